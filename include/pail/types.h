@@ -1,0 +1,51 @@
+/* pail/types.h: the vocabulary every public header uses. */
+#ifndef PAIL_TYPES_H
+#define PAIL_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Symbols of the shared library that others may use. */
+#define PAIL_API __attribute__((visibility("default")))
+
+/* A run of bytes, not terminated and not owned. `ptr` NULL means absent; a present, empty string has a `ptr` and `len` 0. */
+struct pail_str {
+    const char *ptr;
+    size_t len;
+};
+
+/* A pail_str over a string literal. */
+#define PAIL_STR(literal) ((struct pail_str){.ptr = ("" literal), .len = sizeof("" literal) - 1})
+
+/* Scalars that may be absent. */
+struct pail_int {
+    int64_t value;
+    bool present;
+};
+struct pail_double {
+    double value;
+    bool present;
+};
+struct pail_bool {
+    bool value;
+    bool present;
+};
+/* A moment: seconds since 1970 UTC and the nanoseconds after it (0 to 999,999,999). */
+struct pail_time {
+    int64_t seconds;
+    uint32_t nanoseconds;
+    bool present;
+};
+
+#define PAIL_INT(v)  ((struct pail_int){.value = (v), .present = true})
+#define PAIL_BOOL(v) ((struct pail_bool){.value = (v), .present = true})
+
+#ifdef __cplusplus
+}
+#endif
+#endif
