@@ -1,0 +1,71 @@
+/* pail/call.h: calling an operation of a service: credentials, endpoint, serialize, sign, transfer, parse, retry. */
+#ifndef PAIL_CALL_H
+#define PAIL_CALL_H
+
+#include <pail/body.h>
+#include <pail/client.h>
+#include <pail/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct pail_call;
+
+/* All zero is the default. */
+struct pail_call_options {
+    int64_t timeout_ms;     /* deadline of the whole call, retries and waiting included; its streamed body too. 0: none */
+    unsigned max_attempts;  /* 0: the client's */
+    int64_t connect_timeout_ms, read_timeout_ms; /* 0: the client's; negative: none */
+    bool resume;            /* an interrupted streamed body is fetched on from the next byte (Range, If-Match with the first response's
+                             * ETag), within the attempts and the deadline; needs an ETag in the first response */
+    bool exact_range;       /* the input's Range must be answered by exactly that range: anything else (200, another Content-Range, a
+                             * longer or shorter body) is a PARSE failure, -EPROTO, before a byte is delivered. A range that reaches past
+                             * the object's end is answered exactly when it is clipped to the end */
+    struct pail_buffer *buffers; /* posted to the streamed body before it exists. If the call fails they come back through their done,
+                             * with the call's failure, before the call's own done */
+};
+
+/* `status` 0, or -errno explained by *error (borrowed for the call of done). For an operation with a streamed payload, done comes when the
+ * head has arrived and the output's body is open; else when the output is complete. `out` belongs to whoever started the call again.
+ * On the client's net thread, exactly once; must not block; may start other calls. `call` is gone when it returns. */
+typedef void pail_done(struct pail_call *call, int status, const struct pail_error *error, void *user);
+
+/* Starts `operation` with `in` (borrowed until this returns; NULL: no input) into `out` (the operation's output struct, all zero; lent until
+ * done). *ret_call, if not NULL, can be cancelled until done. 0, or -errno with *error filled if not NULL (-EINVAL: a required member is
+ * missing or cannot be sent; -ENOMEM): then done does not come, and buffers were not taken. Any thread. */
+PAIL_API int pail_call_start(struct pail_client *client, const struct pail_operation *operation,
+                             const void *in, void *out, const struct pail_call_options *options,
+                             pail_done *done, void *user, struct pail_call **ret_call,
+                             struct pail_error *error);
+
+/* Asks the call to end; done comes soon with -ECANCELED, unless it has ended already. Any thread, as long as done has not returned. */
+PAIL_API void pail_call_cancel(struct pail_call *call);
+
+/* The same, waiting. 0 or -errno; *error filled if not NULL. `out` must be freed with pail_output_free in either case. Any thread but the net
+ * thread. */
+PAIL_API int pail_call(struct pail_client *client, const struct pail_operation *operation, const void *in,
+                       void *out, const struct pail_call_options *options, struct pail_error *error);
+
+/* A whole HTTP response to parse. */
+struct pail_http_response {
+    int status;
+    struct pail_str reason;
+    const struct pail_header *headers;
+    size_t header_count;
+    struct pail_str body; /* absent: none (HEAD, streams) */
+    bool is_head;         /* the answer to a HEAD: no body is looked for */
+};
+
+/* Turns a response into the operation's output (all zero before) or a parsed error; the response metadata is filled in either case. Pure: no
+ * request, no client. A streamed payload member stays NULL. 0, or -errno with *error filled if not NULL: the service's error, or -EPROTO for a
+ * response that is not what the protocol says. `out` must be freed with pail_output_free in either case. Any thread.
+ * Behaviour: botocore's response.get_response and parsers. */
+PAIL_API int pail_get_response(const struct pail_operation *operation,
+                               const struct pail_http_response *response, void *out,
+                               struct pail_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

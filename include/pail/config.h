@@ -1,0 +1,51 @@
+/* pail/config.h: what a client is told. All zero is the default: what is not said here comes from the environment, then from
+ * the profile files, then from the defaults named below, as botocore has it. */
+#ifndef PAIL_CONFIG_H
+#define PAIL_CONFIG_H
+
+#include <pail/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum pail_addressing {
+    PAIL_ADDRESSING_DEFAULT = 0, /* as configured; else auto */
+    PAIL_ADDRESSING_AUTO,        /* the bucket in the host name where it can be; custom endpoints: in the path */
+    PAIL_ADDRESSING_PATH,
+    PAIL_ADDRESSING_VIRTUAL,
+};
+
+enum pail_retry_mode {
+    PAIL_RETRY_DEFAULT = 0, /* as configured; else standard */
+    PAIL_RETRY_LEGACY,
+    PAIL_RETRY_STANDARD,
+    PAIL_RETRY_ADAPTIVE,
+};
+
+/* Strings are borrowed for pail_client_new only. Times in milliseconds: 0 is "not said", negative "none". */
+struct pail_config {
+    const char *profile;      /* AWS_DEFAULT_PROFILE, AWS_PROFILE; "default" */
+    const char *region;       /* AWS_REGION, AWS_DEFAULT_REGION, profile `region`; S3: us-east-1 */
+    const char *endpoint_url; /* AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, profile `services`, `endpoint_url`; AWS's own */
+    const char *access_key_id, *secret_access_key, *session_token; /* else the provider chain */
+    bool no_sign_request;     /* anonymous: nothing is signed */
+    bool requester_pays;      /* S3: x-amz-request-payer: requester on every call */
+    enum pail_addressing addressing; /* profile `s3` section, addressing_style */
+    int64_t connect_timeout_ms;      /* 60 s */
+    int64_t read_timeout_ms;         /* 60 s */
+    unsigned max_attempts;           /* requests in all, the first included: AWS_MAX_ATTEMPTS, `max_attempts`; 3 */
+    enum pail_retry_mode retry_mode; /* AWS_RETRY_MODE, `retry_mode`; standard */
+    bool retry_quota_waits;          /* a used-up retry quota delays a retry until it has refilled, within the call's deadline */
+    size_t max_connections;          /* to all hosts; 10 */
+    const char *ca_bundle;           /* AWS_CA_BUNDLE, `ca_bundle`; the system's */
+    bool insecure;                   /* do not verify TLS certificates */
+    const char *proxy, *no_proxy;    /* HTTP_PROXY, HTTPS_PROXY, NO_PROXY; "" is none */
+    bool tcp_keepalive;
+    const char *user_agent_extra;    /* appended to the library's own */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif
