@@ -19,7 +19,8 @@ struct pail_buffer {
     size_t filled; /* bytes filled so far; set before done */
     /* On the client's net thread, once, in the order posted; must not block. `status` 0: full, or the body ended well after
      * `filled` bytes (maybe 0). Negative: -errno of a failure after `filled` good bytes, explained by `error` (borrowed for
-     * the call). The bytes are as received: where a checksum is verified it is known only with the end of the body. */
+     * the call). The buffer that takes the body's last byte comes back only when the end was verified (length, checksum), so a
+     * body that fits one buffer is verified whole before its reader sees it. */
     void (*done)(struct pail_buffer *buffer, int status, const struct pail_error *error);
     void *user;
     struct pail_buffer *next; /* the library's while posted; before pail_call_start: the next buffer of the list */
@@ -44,8 +45,8 @@ PAIL_API uint64_t pail_body_tell(const struct pail_body *body);
 /* Replaces the read timeout (milliseconds without a byte; negative: none) from now on. Any thread. */
 PAIL_API void pail_body_set_read_timeout(struct pail_body *body, int64_t timeout_ms);
 
-/* Ends the transfer if it still runs; buffers still posted come back through done with -ECANCELED before this returns, unless it is
- * called on the net thread, where they come back from inside it. The body is gone. NULL-safe. Any thread. */
+/* Ends the transfer if it still runs; buffers still posted come back through done with -ECANCELED, on the net thread, soon. The body
+ * is gone. NULL-safe. Any thread; never waits. */
 PAIL_API void pail_body_close(struct pail_body *body);
 
 #ifdef __cplusplus

@@ -26,21 +26,25 @@ struct pail_call_options {
                              * with the call's failure, before the call's own done */
 };
 
-/* `status` 0, or -errno explained by *error (borrowed for the call of done). For an operation with a streamed payload, done comes when the
- * head has arrived and the output's body is open; else when the output is complete. `out` belongs to whoever started the call again.
- * On the client's net thread, exactly once; must not block; may start other calls. `call` is gone when it returns. */
+/* `status` 0, or -errno explained by *error (borrowed for the call of done). For an operation with a streamed payload, done comes when
+ * the head has arrived and the output's body is open; else when the output is complete. `out` belongs to whoever started the call
+ * again. On the client's net thread, exactly once; must not block; may start other calls. */
 typedef void pail_done(struct pail_call *call, int status, const struct pail_error *error, void *user);
 
-/* Starts `operation` with `in` (borrowed until this returns; NULL: no input) into `out` (the operation's output struct, all zero; lent until
- * done). *ret_call, if not NULL, can be cancelled until done. 0, or -errno with *error filled if not NULL (-EINVAL: a required member is
- * missing or cannot be sent; -ENOMEM): then done does not come, and buffers were not taken. Any thread. */
+/* Starts `operation` with `in` (borrowed until this returns; NULL: no input) into `out` (the operation's output struct, all zero; lent
+ * until done). *ret_call, if not NULL, is a reference the caller releases with pail_call_release, before or after done. 0, or
+ * -errno with *error filled if not NULL (-EINVAL: a required member is missing or cannot be sent; -ENOMEM): then done does not come
+ * and buffers were not taken. Any thread. */
 PAIL_API int pail_call_start(struct pail_client *client, const struct pail_operation *operation,
                              const void *in, void *out, const struct pail_call_options *options,
                              pail_done *done, void *user, struct pail_call **ret_call,
                              struct pail_error *error);
 
-/* Asks the call to end; done comes soon with -ECANCELED, unless it has ended already. Any thread, as long as done has not returned. */
+/* Asks the call to end: before done, done comes soon with -ECANCELED (unless it was already on its way); after it, a streamed body that
+ * still runs ends likewise, its buffers coming back with -ECANCELED. Any thread that holds a reference. */
 PAIL_API void pail_call_cancel(struct pail_call *call);
+/* Gives the reference back; the call itself goes on. NULL-safe. Any thread. */
+PAIL_API void pail_call_release(struct pail_call *call);
 
 /* The same, waiting. 0 or -errno; *error filled if not NULL. `out` must be freed with pail_output_free in either case. Any thread but the net
  * thread. */
