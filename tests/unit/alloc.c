@@ -1,0 +1,52 @@
+/* Stands between the project's code and the allocator (the linker's --wrap), so that suites can
+ * make it fail. */
+#include "unit/check.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+
+static atomic_long left = -1;
+
+void alloc_fail_after(long count)
+{
+    atomic_store(&left, count);
+}
+
+static bool fails(void)
+{
+    long now = atomic_load(&left);
+    while (now > 0) {
+        if (atomic_compare_exchange_weak(&left, &now, now - 1))
+            return false;
+    }
+    return now == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+    return fails() ? NULL : __real_strdup(text);
+}

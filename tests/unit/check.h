@@ -1,0 +1,46 @@
+/* unit/check.h: what every suite shares: its main(), comparisons of pail_str, and allocations
+ * that fail on demand. */
+#ifndef UNIT_CHECK_H
+#define UNIT_CHECK_H
+
+#include <check.h>
+#include <pail/types.h>
+#include <string.h>
+
+#define CASE_TIMEOUT_S 60 /* sanitizers on a busy machine are slow */
+
+/* The suite's main(): SUITE_MAIN("base/str", tcase_add_test(tc, compares);
+ * tcase_add_loop_test(tc, ...)) */
+#define SUITE_MAIN(name, ...)                                                                  \
+    int main(void)                                                                             \
+    {                                                                                          \
+        Suite *suite_ = suite_create(name);                                                    \
+        TCase *tc = tcase_create(name);                                                        \
+        tcase_set_timeout(tc, CASE_TIMEOUT_S);                                                 \
+        __VA_ARGS__;                                                                           \
+        suite_add_tcase(suite_, tc);                                                           \
+        SRunner *runner_ = srunner_create(suite_);                                             \
+        srunner_run_all(runner_, CK_NORMAL);                                                   \
+        int failures_ = srunner_ntests_failed(runner_);                                        \
+        srunner_free(runner_);                                                                 \
+        return failures_ != 0;                                                                 \
+    }                                                                                          \
+    int main(void)
+
+/* `actual` is present and holds exactly the bytes of the string literal (NULs inside count). */
+#define check_str(actual, literal)                                                             \
+    do {                                                                                       \
+        struct pail_str actual_ = (actual);                                                    \
+        ck_assert_ptr_nonnull(actual_.ptr);                                                    \
+        ck_assert_msg(actual_.len == sizeof("" literal) - 1 &&                                 \
+                          memcmp(actual_.ptr, literal, actual_.len) == 0,                      \
+                      "\"%.*s\" is not \"%s\"", (int)actual_.len, actual_.ptr, literal);       \
+    } while (0)
+#define check_absent(actual) ck_assert_ptr_null((actual).ptr)
+
+/* From now on `count` calls of malloc, calloc, realloc, strdup by the project's code succeed,
+ * then all fail; -1: none fails. So a test can walk through every failure. libcheck allocates
+ * too: no ck_assert before the -1. */
+void alloc_fail_after(long count);
+
+#endif
