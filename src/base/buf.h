@@ -54,7 +54,8 @@ static inline const char *buf_c(const struct buf *b)
 {
     return b->data ? b->data : "";
 }
-/* The contents as a heap C string the caller frees; NULL on ENOMEM or if it had failed. The buf is left empty. */
+/* The contents as a heap C string the caller frees, and the buf is left empty; NULL on ENOMEM or if it had failed, and
+ * the failure stays for buf_failed. */
 char *buf_steal(struct buf *b);
 
 DEFINE_CLEANUP_DONE(buf, struct buf, buf_done);

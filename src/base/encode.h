@@ -22,4 +22,14 @@ int buf_add_base64_decoded(struct buf *b, struct pail_str s);
 /* Lower-case digits. */
 void buf_add_hex(struct buf *b, const void *data, size_t len);
 
+enum escape_mode {
+    ESCAPE_ALL,
+    KEEP_BACKSLASH, /* for text that may hold escaped parts already */
+};
+
+/* Writes `s` into `dst` (size bytes) safe for one log line: control characters (C1 too) and bytes that are not UTF-8 as
+ * \n, \t, \xHH, and a backslash as \\ unless it is kept. NUL-terminated when size > 0, cut between characters.
+ * Returns the length uncut. */
+size_t escape_text(char *dst, size_t size, struct pail_str s, enum escape_mode mode);
+
 #endif

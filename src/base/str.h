@@ -54,5 +54,7 @@ char *str_dup(struct pail_str s);
 
 /* True if the bytes are well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF). */
 bool str_is_utf8(struct pail_str s);
+/* The bytes of the well-formed UTF-8 character that `s` starts with; 0 if it starts with none. */
+size_t str_utf8_step(struct pail_str s);
 
 #endif

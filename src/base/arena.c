@@ -1,0 +1,135 @@
+#include "base/arena.h"
+
+#include "base/num.h"
+
+#define FIRST_CHUNK 4096u
+#define LAST_CHUNK  65536u /* chunks double up to this */
+
+struct chunk {
+    struct chunk *next;
+    size_t used;
+    size_t size;
+    _Alignas(max_align_t) char bytes[];
+};
+
+/* The first chunk is the one that is filled; the others are full or hold one large piece. */
+struct arena {
+    struct chunk *chunks;
+    size_t next_size;
+    size_t used;
+    size_t max;
+};
+
+struct arena *arena_new(size_t max)
+{
+    struct arena *arena = malloc(sizeof(*arena));
+    if (!arena)
+        return NULL;
+    *arena = (struct arena){.next_size = FIRST_CHUNK, .max = max};
+    return arena;
+}
+
+void arena_free(struct arena *arena)
+{
+    if (!arena)
+        return;
+    while (arena->chunks) {
+        struct chunk *chunk = arena->chunks;
+        arena->chunks = chunk->next;
+        free(chunk);
+    }
+    free(arena);
+}
+
+static struct chunk *chunk_new(size_t size)
+{
+    size_t total;
+    if (add_overflow(sizeof(struct chunk), size, &total))
+        return NULL;
+    struct chunk *chunk = calloc(1, total);
+    if (chunk)
+        chunk->size = size;
+    return chunk;
+}
+
+/* A chunk of its own, behind the one that is being filled. */
+static void *take_large(struct arena *arena, size_t size)
+{
+    struct chunk *chunk = chunk_new(size);
+    if (!chunk)
+        return NULL;
+    chunk->used = size;
+    if (arena->chunks) {
+        chunk->next = arena->chunks->next;
+        arena->chunks->next = chunk;
+    } else {
+        arena->chunks = chunk;
+    }
+    return chunk->bytes;
+}
+
+static void *take(struct arena *arena, size_t size, size_t align)
+{
+    struct chunk *chunk = arena->chunks;
+    if (chunk) {
+        size_t start = (chunk->used + align - 1) & ~(align - 1);
+        if (start <= chunk->size && size <= chunk->size - start) {
+            chunk->used = start + size;
+            return chunk->bytes + start;
+        }
+    }
+    size_t room = arena->next_size - sizeof(struct chunk);
+    if (size > room / 4)
+        return take_large(arena, size);
+
+    chunk = chunk_new(room);
+    if (!chunk)
+        return NULL;
+    chunk->next = arena->chunks;
+    chunk->used = size;
+    arena->chunks = chunk;
+    if (arena->next_size < LAST_CHUNK)
+        arena->next_size *= 2;
+    return chunk->bytes;
+}
+
+static void *take_counted(struct arena *arena, size_t size, size_t align)
+{
+    if (size > arena->max - arena->used)
+        return NULL;
+    void *place = take(arena, size, align);
+    if (place)
+        arena->used += size;
+    return place;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return take_counted(arena, size, _Alignof(max_align_t));
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+    size_t total;
+    if (mul_overflow(count, size, &total))
+        return NULL;
+    return arena_alloc(arena, total);
+}
+
+struct pail_str arena_str(struct arena *arena, struct pail_str s)
+{
+    size_t size;
+    if (!s.ptr || add_overflow(s.len, 1, &size))
+        return str_of(NULL, 0);
+    char *copy = take_counted(arena, size, 1);
+    if (!copy)
+        return str_of(NULL, 0);
+    if (s.len > 0)
+        memcpy(copy, s.ptr, s.len);
+    return str_of(copy, s.len);
+}
+
+size_t arena_used(const struct arena *arena)
+{
+    return arena->used;
+}
