@@ -17,8 +17,8 @@ enum log_level {
 
 #define LOG_LINE_MAX 2048 /* bytes of one line, the rest is cut */
 
-/* Called on the log's thread, for one line without its newline. May block. */
-typedef void log_sink(void *user, enum log_level level, const char *line);
+/* Called on the log's thread, for one line without its newline, written at `time_ms` (since 1970 UTC). May block. */
+typedef void log_sink(void *user, enum log_level level, int64_t time_ms, const char *line);
 
 /* Starts the thread. `sink` and `user` must stay until log_stop. 0 or -errno. */
 int log_start(enum log_level level, log_sink *sink, void *user);
