@@ -50,13 +50,16 @@ enum pail_timestamp_format {
 };
 
 /* Flags of a member. */
-#define PAIL_REQUIRED    (1U << 0) /* input: its absence is -EINVAL before anything is sent */
-#define PAIL_FLATTENED   (1U << 1) /* list or map without its own element around the members */
-#define PAIL_ATTRIBUTE   (1U << 2) /* XML: an attribute of the parent element */
-#define PAIL_URL_ENCODED (1U << 3) /* output: unquote-plus it where the response's EncodingType is url (S3 listings) */
-#define PAIL_LENIENT     (1U << 4) /* output: a value that does not parse leaves the member absent instead of failing */
-#define PAIL_HOST_LABEL  (1U << 5) /* input: also fills the {label} of the operation's host prefix */
+#define PAIL_REQUIRED          (1U << 0) /* input: its absence is -EINVAL before anything is sent */
+#define PAIL_FLATTENED         (1U << 1) /* list or map without its own element around the members */
+#define PAIL_ATTRIBUTE         (1U << 2) /* XML: an attribute of the parent element */
+#define PAIL_URL_ENCODED       (1U << 3) /* output: unquote-plus it where PAIL_ENCODING_TYPE says so (S3 listings) */
+#define PAIL_LENIENT           (1U << 4) /* output: a value that does not parse leaves the member absent instead of failing */
+#define PAIL_HOST_LABEL        (1U << 5) /* input: also fills the {label} of the operation's host prefix */
 #define PAIL_IDEMPOTENCY_TOKEN (1U << 6) /* input: a random UUID when absent */
+#define PAIL_ENCODING_TYPE     (1U << 7) /* output: its value `url` says that the PAIL_URL_ENCODED members are */
+#define PAIL_KEY_AND_MD5       (1U << 8) /* input header: raw bytes, sent as base64, and their MD5 as base64 in the header
+                                          * NAME-MD5; sent as it is where the member of that header is present */
 
 /* Flags of a structure shape. */
 #define PAIL_UNION (1U << 8) /* exactly one member is present */
@@ -70,6 +73,7 @@ struct pail_member {
     enum pail_location location;
     unsigned flags;
     size_t offset;    /* in the C struct */
+    const char *fallback; /* input, a string: sent where the member is absent; NULL: nothing is */
 };
 
 struct pail_shape {
@@ -103,9 +107,10 @@ struct pail_service {
 
 /* Flags of an operation. */
 #define PAIL_OP_UNSIGNED       (1U << 0) /* sent without a signature */
-#define PAIL_OP_ERROR_IN_200   (1U << 1) /* a 200 may hold an error, or be cut: an error root, bad XML or an empty body is one */
+#define PAIL_OP_ERROR_IN_200   (1U << 1) /* a 200 may hold an error, or be cut: an error root, bad XML or an empty body is one.
+                                          * An error in a 200 is reported, and retried, as a 500 */
 #define PAIL_OP_PATH_STYLE     (1U << 2) /* S3: always path style (GetBucketLocation) */
-#define PAIL_OP_CHECKSUM       (1U << 3) /* the response may carry checksums of its payload: ask for and verify them */
+#define PAIL_OP_CHECKSUM       (1U << 3) /* the response may carry checksums of its payload: verify them */
 #define PAIL_OP_RAW_ROOT       (1U << 4) /* the one body member is the root element's text (GetBucketLocation) */
 
 struct pail_operation {
@@ -139,11 +144,11 @@ struct pail_response {
     void *arena;                        /* the library's: what the output's members point into */
 };
 
-/* Descriptor helpers: PAIL_FIELD(struct x, field, "Name", "wire", &shape, location, flags). */
-#define PAIL_FIELD(type_, field_, name_, wire_, shape_, location_, flags_)                        \
+/* Descriptor helpers: PAIL_FIELD(struct x, field, "Name", "wire", &shape, location, flags), and any more initializers. */
+#define PAIL_FIELD(type_, field_, name_, wire_, shape_, location_, ...)                           \
     {                                                                                             \
         .name = (name_), .wire = (wire_), .shape = (shape_), .location = (location_),             \
-        .flags = (flags_), .offset = offsetof(type_, field_)                                      \
+        .offset = offsetof(type_, field_), .flags = __VA_ARGS__                                   \
     }
 #define PAIL_STRUCTURE_SHAPE(type_, name_, members_)                                              \
     {                                                                                             \
@@ -164,7 +169,8 @@ extern PAIL_API const struct pail_shape pail_shape_double;
 extern PAIL_API const struct pail_shape pail_shape_boolean;
 extern PAIL_API const struct pail_shape pail_shape_timestamp;
 extern PAIL_API const struct pail_shape pail_shape_stream;
-extern PAIL_API const struct pail_shape pail_shape_string_map;
+extern PAIL_API const struct pail_shape pail_shape_string_list; /* struct pail_str_list */
+extern PAIL_API const struct pail_shape pail_shape_string_map;  /* struct pail_str_map */
 
 /* A header's value, the first of that name without regard to case; absent if there is none. Borrowed. */
 PAIL_API struct pail_str pail_response_header(const struct pail_response *response, const char *name);

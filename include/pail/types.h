@@ -42,6 +42,19 @@ struct pail_time {
     bool present;
 };
 
+/* Lists and maps of strings; items NULL means absent. */
+struct pail_str_list {
+    const struct pail_str *items;
+    size_t count;
+};
+struct pail_str_entry {
+    struct pail_str key, value;
+};
+struct pail_str_map {
+    const struct pail_str_entry *items;
+    size_t count;
+};
+
 #define PAIL_INT(v)  ((struct pail_int){.value = (v), .present = true})
 #define PAIL_BOOL(v) ((struct pail_bool){.value = (v), .present = true})
 
