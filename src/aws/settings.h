@@ -1,5 +1,6 @@
-/* aws/settings.h: a client's configuration, resolved: what was said in code, then the environment, then the profile files, then
- * defaults. Immutable once made; any thread may read it. */
+/* aws/settings.h: a client's configuration, resolved: what was said in code, then the
+ * environment, then the profile files, then defaults. Immutable once made; any thread may read
+ * it. */
 #ifndef AWS_SETTINGS_H
 #define AWS_SETTINGS_H
 
@@ -14,37 +15,44 @@
 typedef const char *settings_getenv(const char *name, void *user);
 
 struct settings {
-    char *profile;
-    char *region;         /* NULL: none configured */
-    char *endpoint_url;   /* said in code, for every service; NULL: none */
+    char *profile;        /* never NULL: "default" if nothing names one */
+    bool profile_in_code; /* pail_config.profile names it: then the environment's keys are not
+                             used */
+    char *config_path,
+        *credentials_path;       /* of the profile files; NULL: no home directory is known */
+    char *region;                /* NULL: none configured */
+    char *endpoint_url;          /* said in code, for every service; NULL: none */
     struct profile_files *files; /* owned; for endpoints by service and for credentials */
     settings_getenv *getenv;
     void *getenv_user;
     bool no_sign_request;
     bool requester_pays;
     bool dualstack, fips;
-    enum pail_addressing addressing;  /* never DEFAULT */
-    enum pail_retry_mode retry_mode;  /* never DEFAULT */
-    unsigned max_attempts;            /* >= 1 */
+    enum pail_addressing addressing; /* never DEFAULT */
+    enum pail_retry_mode retry_mode; /* never DEFAULT */
+    unsigned max_attempts;           /* >= 1 */
     bool retry_quota_waits;
     int64_t connect_timeout_ms, read_timeout_ms; /* < 0: none */
     size_t max_connections;
     char *ca_bundle, *proxy, *no_proxy;
     bool insecure;
     bool tcp_keepalive;
-    char *user_agent;                 /* the whole header */
-    char *access_key_id, *secret_access_key, *session_token; /* said in code; NULL: provider chain */
+    char *user_agent; /* the whole header */
+    char *access_key_id, *secret_access_key,
+        *session_token; /* said in code; NULL: provider chain */
 };
 
-/* 0; -EINVAL with *error filled (kind CONFIG: an unknown profile, a malformed file with its line, a bad number, endpoint or region, each
- * named with its source), -EACCES (PARTIAL_CREDENTIALS: half a pair said in code), -ENOMEM. `getenv` NULL: the process's. */
-int settings_load(const struct pail_config *config, settings_getenv *getenv, void *user, struct settings **ret,
-                  struct pail_error *error);
+/* 0; -EINVAL with *error filled (kind CONFIG: an unknown profile, a malformed file with its
+ * line, a bad number, endpoint or region, each named with its source), -EACCES
+ * (PARTIAL_CREDENTIALS: half a pair said in code), -ENOMEM. `getenv` NULL: the process's. */
+int settings_load(const struct pail_config *config, settings_getenv *getenv, void *user,
+                  struct settings **ret, struct pail_error *error);
 void settings_free(struct settings *settings);
 
-/* The configured endpoint of a service into *ret; returns 1, 0 if none is configured (AWS's own is meant), -EINVAL with *error, -ENOMEM. */
-int settings_endpoint(const struct settings *settings, const struct pail_service *service, struct url *ret,
-                      struct pail_error *error);
+/* The configured endpoint of a service into *ret; returns 1, 0 if none is configured (AWS's own
+ * is meant), -EINVAL with *error, -ENOMEM. */
+int settings_endpoint(const struct settings *settings, const struct pail_service *service,
+                      struct url *ret, struct pail_error *error);
 
 DEFINE_CLEANUP(settings, struct settings *, settings_free);
 
