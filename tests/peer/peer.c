@@ -34,7 +34,7 @@ void peer_wake(struct peer *peer)
     (void)!write(peer->wakeup, &one, sizeof(one));
 }
 
-static int bound_socket(unsigned port, int backlog, unsigned *ret_port)
+int peer_bound_socket(unsigned port, int backlog, unsigned *ret_port)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1;
@@ -75,7 +75,7 @@ struct peer *peer_start(void)
     peer->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (peer->epoll < 0 || peer->wakeup < 0)
         peer_die("epoll");
-    peer->listener = bound_socket(0, BACKLOG, &peer->port);
+    peer->listener = peer_bound_socket(0, BACKLOG, &peer->port);
     (void)snprintf(peer->url, sizeof(peer->url), "http://127.0.0.1:%u", peer->port);
     watch(peer, &peer->wakeup);
     watch(peer, &peer->listener);
@@ -170,7 +170,7 @@ void peer_listen(struct peer *peer, bool on)
 {
     peer_lock(peer);
     if (on && peer->listener < 0) {
-        peer->listener = bound_socket(peer->port, BACKLOG, &peer->port);
+        peer->listener = peer_bound_socket(peer->port, BACKLOG, &peer->port);
         watch(peer, &peer->listener);
     } else if (!on && peer->listener >= 0) {
         (void)close(peer->listener);
@@ -310,40 +310,4 @@ bool peer_wait_connections(struct peer *peer, size_t n, int timeout_ms)
 bool peer_wait_stalled(struct peer *peer, size_t n, int timeout_ms)
 {
     return wait_until(peer, WAIT_STALLED, NULL, n, timeout_ms);
-}
-
-/* ---- a port that drops what connects to it ---- */
-
-struct peer_hole {
-    int listener, filler;
-    unsigned port;
-};
-
-struct peer_hole *peer_hole_start(void)
-{
-    struct peer_hole *hole = peer_zalloc(sizeof(*hole));
-    hole->listener = bound_socket(0, 0, &hole->port);
-    /* One connection that nobody accepts fills the queue; the kernel drops every later one. */
-    hole->filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)hole->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (hole->filler < 0 ||
-        connect(hole->filler, (struct sockaddr *)&address, sizeof(address)) < 0)
-        peer_die("a connection");
-    return hole;
-}
-
-unsigned peer_hole_port(const struct peer_hole *hole)
-{
-    return hole->port;
-}
-
-void peer_hole_stop(struct peer_hole *hole)
-{
-    if (!hole)
-        return;
-    (void)close(hole->filler);
-    (void)close(hole->listener);
-    free(hole);
 }

@@ -81,7 +81,7 @@ const struct peer_request *peer_request_at(struct peer *peer, const struct peer_
 /* What came of a request so far. */
 struct peer_outcome {
     int status;         /* 0: no head was sent */
-    uint64_t body_sent; /* bytes handed to the kernel, framing not counted */
+    uint64_t body_sent; /* without framing; at most 64 KiB of it are not yet with the kernel */
     bool complete;      /* everything that the response meant to send was sent */
     bool dropped;       /* the client went away before */
 };
@@ -151,11 +151,5 @@ void peer_listen(struct peer *peer,
                  bool on); /* off: connecting is refused; on again: the same port */
 void peer_set_send_buffer(
     struct peer *peer, int bytes); /* of later connections: bounds what "sent" can run ahead */
-
-/* A port that drops what connects to it: connecting neither succeeds nor fails. */
-struct peer_hole;
-struct peer_hole *peer_hole_start(void);
-unsigned peer_hole_port(const struct peer_hole *hole);
-void peer_hole_stop(struct peer_hole *hole);
 
 #endif

@@ -135,6 +135,7 @@ void peer_lock(struct peer *peer);
 void peer_unlock(struct peer *peer);
 void peer_wake(struct peer *peer);
 void *peer_loop(void *peer);
+int peer_bound_socket(unsigned port, int backlog, unsigned *ret_port); /* port 0: any */
 
 /* Find the answer to the record's request. */
 struct peer_response peer_answer(struct peer *peer, const struct peer_request *request);

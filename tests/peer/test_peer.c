@@ -1,4 +1,5 @@
 #include "peer/peer.h"
+#include "peer/peer_hole.h"
 
 #include <arpa/inet.h>
 #include <check.h>
