@@ -22,7 +22,8 @@ struct digest;
 struct digest *digest_new(enum digest_algorithm algorithm);
 void digest_free(struct digest *d);
 void digest_update(struct digest *d, const void *data, size_t len);
-/* Writes the result (CRCs big-endian, as S3 sends them) and returns its length. The digest starts anew. */
+/* Writes the result (CRCs big-endian, as S3 sends them) and returns its length, 0 if
+ * the library under it failed. The digest starts anew. */
 size_t digest_final(struct digest *d, unsigned char out[DIGEST_MAX]);
 
 /* One-shot forms. 0 or -ENOMEM. */
