@@ -4,6 +4,9 @@
 
 #include "base/buf.h"
 
+/* Years 1 to 9999; a leap second counts as the second before it. Outside them the parsers say -EINVAL and the formats show
+ * the nearest moment inside. */
+
 /* RFC 822/1123/850 and asctime forms ("Wed, 12 Oct 2009 17:50:00 GMT"). 0 or -EINVAL. */
 int date_parse_http(struct pail_str s, struct pail_time *ret);
 /* ISO 8601 / RFC 3339: date, 'T' or space, time, up to 9 fractional digits, Z or an offset (none is UTC). 0 or -EINVAL. */
