@@ -16,13 +16,15 @@ struct timer {
 
 struct timers {
     struct timer *root;
+    struct timer *firing; /* while timers_run runs: what was set before it */
 };
 
 /* Sets `timer` (its fire filled in) for `at_ns` of the monotonic clock, moving it if it was set. TIME_NEVER cancels. */
 void timer_set(struct timers *timers, struct timer *timer, int64_t at_ns);
 /* No-op on a timer that is not set. */
 void timer_cancel(struct timers *timers, struct timer *timer);
-/* Fires, earliest first, those due at `now_ns`; one set while firing to a time not after now waits for the next call. */
+/* Fires, earliest first, those due at `now_ns`; one set while firing to a time not after now waits for the next call. Not from
+ * inside `fire`. */
 void timers_run(struct timers *timers, int64_t now_ns);
 /* When the next is due, or TIME_NEVER. */
 int64_t timers_next(const struct timers *timers);
