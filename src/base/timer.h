@@ -1,4 +1,5 @@
-/* base/timer.h: timers of one thread: an intrusive heap, so setting one never allocates and never fails. Owner's thread only. */
+/* base/timer.h: timers of one thread: an intrusive heap, so setting one never allocates and
+ * never fails. Owner's thread only. */
 #ifndef BASE_TIMER_H
 #define BASE_TIMER_H
 
@@ -9,7 +10,8 @@
 
 struct timer {
     int64_t at_ns;
-    void (*fire)(struct timer *timer); /* may set the timer again, set or cancel others, or release its owner */
+    void (*fire)(struct timer *timer); /* may set the timer again, set or cancel others, or
+                                          release its owner */
     struct timer *child, *sibling, *previous; /* the heap's */
     bool set;
 };
@@ -19,12 +21,13 @@ struct timers {
     struct timer *firing; /* while timers_run runs: what was set before it */
 };
 
-/* Sets `timer` (its fire filled in) for `at_ns` of the monotonic clock, moving it if it was set. TIME_NEVER cancels. */
+/* Sets `timer` (its fire filled in) for `at_ns` of the monotonic clock, moving it if it was
+ * set. TIME_NEVER cancels. */
 void timer_set(struct timers *timers, struct timer *timer, int64_t at_ns);
 /* No-op on a timer that is not set. */
 void timer_cancel(struct timers *timers, struct timer *timer);
-/* Fires, earliest first, those due at `now_ns`; one set while firing to a time not after now waits for the next call. Not from
- * inside `fire`. */
+/* Fires, earliest first, those due at `now_ns`; one set while firing to a time not after now
+ * waits for the next call. Not from inside `fire`. */
 void timers_run(struct timers *timers, int64_t now_ns);
 /* When the next is due, or TIME_NEVER. */
 int64_t timers_next(const struct timers *timers);

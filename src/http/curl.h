@@ -1,16 +1,18 @@
-/* http/curl.h: the transport over libcurl: one net thread, one multi handle. The only maker of sockets. */
+/* http/curl.h: the transport over libcurl: one net thread, one multi handle. The only maker of
+ * sockets. */
 #ifndef HTTP_CURL_H
 #define HTTP_CURL_H
 
 #include "http/transport.h"
 
 struct curl_options {
-    size_t max_connections;    /* open at a time, to all hosts; 0: 256. Exchanges beyond it wait their turn */
-    const char *ca_bundle;     /* file of trusted certificates; NULL: the system's */
-    bool insecure;             /* do not verify TLS */
-    const char *proxy;         /* URL for http and https; NULL: the environment's; "": none */
-    const char *no_proxy;      /* hosts that go direct; NULL: the environment's */
-    const char *user_agent;    /* NULL: none is sent unless the request has one */
+    size_t max_connections; /* open at a time, to all hosts; 0: 256. Exchanges beyond it wait
+                               their turn */
+    const char *ca_bundle;  /* file of trusted certificates; NULL: the system's */
+    bool insecure;          /* do not verify TLS */
+    const char *proxy;      /* URL for http and https; NULL: the environment's; "": none */
+    const char *no_proxy;   /* hosts that go direct; NULL: the environment's */
+    const char *user_agent; /* NULL: none is sent unless the request has one */
     bool tcp_keepalive;
     const struct clock *clock; /* NULL: the system's */
 };

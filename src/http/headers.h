@@ -1,4 +1,5 @@
-/* http/headers.h: header fields in the order they came. Names compare without regard to case; bytes are kept as received. */
+/* http/headers.h: header fields in the order they came. Names compare without regard to case;
+ * bytes are kept as received. */
 #ifndef HTTP_HEADERS_H
 #define HTTP_HEADERS_H
 
@@ -23,9 +24,10 @@ void http_headers_init(struct http_headers *h);
 void http_headers_done(struct http_headers *h);
 void http_headers_reset(struct http_headers *h);
 
-/* Appends a copy. 0, -ENOMEM, -E2BIG past the limits above, -EINVAL for a CR, LF or NUL in either, or an empty name. */
+/* Appends a copy; neither may be borrowed from `h`. 0, -E2BIG past the limits above, -EINVAL
+ * for a CR, LF or NUL in either, or an empty name; -ENOMEM, and then `h` is empty. */
 int http_headers_add(struct http_headers *h, struct pail_str name, struct pail_str value);
-/* Replaces every field of that name by one. As add. */
+/* Appends it and removes every other field of that name. As add. */
 int http_headers_set(struct http_headers *h, struct pail_str name, struct pail_str value);
 void http_headers_remove(struct http_headers *h, struct pail_str name);
 /* The first field of that name, absent if there is none. Borrowed until the next change. */

@@ -15,8 +15,9 @@ struct url {
     char *path;    /* percent-encoded, "" or "/..." without a trailing slash */
 };
 
-/* Parses an endpoint: http or https, a host, an optional port and path; no user, query or fragment. 0, -EINVAL (the URL is
- * malformed; *ret_reason, if not NULL, then points to static words saying how), -ENOMEM. On failure *ret is untouched. */
+/* Parses an endpoint: http or https, a host, an optional port and path; no user, query or
+ * fragment. 0, -EINVAL (the URL is malformed; *ret_reason, if not NULL, then points to static
+ * words saying how), -ENOMEM. On failure *ret is untouched. */
 int url_parse(struct pail_str text, struct url *ret, const char **ret_reason);
 void url_done(struct url *url);
 /* 0 or -ENOMEM. */

@@ -2,8 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/random.h"
-
-#include <check.h>
+#include "unit/check.h"
 
 enum { MANY = 500 };
 
@@ -192,21 +191,9 @@ START_TEST(poll_time)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("timer");
-    TCase *tc = tcase_create("timer");
-    tcase_add_test(tc, fires_in_order_and_only_what_is_due);
-    tcase_add_test(tc, setting_moves_and_never_cancels);
-    tcase_add_test(tc, one_set_while_firing_waits_for_the_next_run);
-    tcase_add_test(tc, fire_may_cancel_another_that_is_due);
-    tcase_add_test(tc, fire_may_release_its_owner);
-    tcase_add_loop_test(tc, random_operations, 0, 10);
-    tcase_add_test(tc, poll_time);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
-}
+SUITE_MAIN("base/timer", tcase_add_test(tc, fires_in_order_and_only_what_is_due);
+           tcase_add_test(tc, setting_moves_and_never_cancels);
+           tcase_add_test(tc, one_set_while_firing_waits_for_the_next_run);
+           tcase_add_test(tc, fire_may_cancel_another_that_is_due);
+           tcase_add_test(tc, fire_may_release_its_owner);
+           tcase_add_loop_test(tc, random_operations, 0, 10); tcase_add_test(tc, poll_time));
