@@ -1,5 +1,6 @@
 /* aws/retry.h: whether and when to try again: botocore's legacy, standard and adaptive modes.
- * Pure but for the state handed in; one owner. */
+ * Pure but for the state handed in; one owner. The one place that knows which failures are
+ * transient. */
 #ifndef AWS_RETRY_H
 #define AWS_RETRY_H
 
@@ -10,30 +11,37 @@
 #include <pail/error.h>
 #include <pail/model.h>
 
+#define RETRY_QUOTA_MAX       500
+#define RETRY_COST            14
+#define RETRY_COST_THROTTLING 5
+/* Tokens a second that flow back where retries wait for quota (pail_config.retry_quota_waits):
+ * with it used up, a mount still makes one retry a second, or nearly three throttled ones. */
+#define RETRY_REFILL_PER_S RETRY_COST
+
 /* State of one client: the retry quota, the adaptive limiter. */
 struct retry_state {
     enum pail_retry_mode mode;
     struct random random;
     unsigned quota;          /* tokens left, of RETRY_QUOTA_MAX */
-    int64_t quota_refill_ns; /* when waiting retries were last credited */
     bool quota_waits;        /* pail_config.retry_quota_waits */
+    int64_t quota_refill_ns; /* until when tokens have flowed back; later than now: they are
+                              * lent out to retries that wait */
     struct {                 /* adaptive: see botocore's adaptive, throttling and bucket */
         bool enabled;
-        double fill_rate, capacity, tokens, measured_rate, last_max_rate, window_time;
-        double last_throttle_s, last_tx_bucket_s, request_count, last_fill_s;
+        double fill_rate, capacity, tokens, last_fill_s;       /* the bucket */
+        double measured_rate, last_tx_bucket_s, request_count; /* what is really sent */
+        double last_max_rate, window_time, last_throttle_s;    /* CUBIC */
     } limiter;
 };
 
-#define RETRY_QUOTA_MAX       500
-#define RETRY_COST            14
-#define RETRY_COST_THROTTLING 5
-
-/* One call's. */
+/* One call's. All zero but max_attempts to begin with. */
 struct retry_call {
-    unsigned attempts; /* requests answered or failed so far (redirects not counted) */
+    unsigned attempts; /* outcomes handed to retry_next so far (it counts; redirects are not its
+                          business) */
     unsigned max_attempts;
     unsigned quota_taken; /* by the last retry */
-    bool quota_reached, max_reached;
+    bool quota_reached;   /* the quota was used up: the reason to give up, or to wait longer */
+    bool max_reached;     /* a failure that could be tried again was the last allowed */
 };
 
 /* What one attempt came to. */
@@ -43,6 +51,7 @@ struct retry_outcome {
     int64_t retry_after_ms; /* x-amz-retry-after, or Retry-After in seconds; < 0: none */
 };
 
+/* Seeds state->random from the system; `mode` DEFAULT is standard. */
 void retry_init(struct retry_state *state, enum pail_retry_mode mode, bool quota_waits,
                 int64_t now_ns);
 /* Milliseconds an attempt must wait before it is sent (adaptive's limiter; 0 in other modes).
@@ -52,9 +61,10 @@ int64_t retry_admit(struct retry_state *state, int64_t now_ns);
  * max_reached say why; a success is always -1 and refunds the quota). */
 int64_t retry_next(struct retry_state *state, struct retry_call *call,
                    const struct retry_outcome *outcome, int64_t now_ns);
-/* True if the failure is throttling. Pure. */
+/* True if the failure is throttling: by code, or a 429. A bare 503 is not. Pure. */
 bool retry_is_throttling(const struct pail_error *error);
-/* True if a later try may succeed, by standard mode's tables. Pure. */
+/* True if a later try may succeed, by standard mode's tables. Looks at kind, code and
+ * http_status only. Pure. */
 bool retry_is_retryable(const struct pail_error *error);
 
 #endif

@@ -1,0 +1,316 @@
+#include "aws/retry.h"
+
+#include "base/cleanup.h"
+#include "base/str.h"
+
+#include <math.h>
+
+#define BACKOFF_MAX_S        20.0
+#define BACKOFF_THROTTLING_S 1.0
+#define BACKOFF_S            0.05
+#define BACKOFF_DYNAMODB_S   0.025
+#define RETRY_AFTER_EXTRA_S  5.0 /* the most that a service may add to the delay */
+#define DOUBLINGS_MAX        30U
+
+/* The limiter, as botocore has it. */
+#define RATE_MIN           0.5 /* requests a second */
+#define RATE_BUCKET_S      0.5 /* the rate is measured over */
+#define RATE_SMOOTHING     0.8
+#define CUBIC_SCALE        0.4
+#define CUBIC_BETA         0.7
+#define RATE_OVER_MEASURED 2.0
+
+static bool is_one_of(const char *code, const char *const *codes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+bool retry_is_throttling(const struct pail_error *error)
+{
+    static const char *const codes[] = {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "RequestThrottled",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "EC2ThrottledException",
+        /* What S3 and Kinesis pass on of KMS; botocore does not know them. */
+        "KMS.ThrottlingException",
+        "KMSThrottlingException",
+    };
+    return error->kind == PAIL_ERROR_CLIENT &&
+           (is_one_of(error->code, codes, ARRAY_LEN(codes)) || error->http_status == 429);
+}
+
+static bool is_transient_answer(const struct pail_error *error)
+{
+    static const char *const codes[] = {
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "PriorRequestNotComplete",
+        "IDPCommunicationError",
+    };
+    static const int statuses[] = {500, 502, 503, 504, 200 /* an error in a success's body */};
+    for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
+        if (error->http_status == statuses[i])
+            return true;
+    return is_one_of(error->code, codes, ARRAY_LEN(codes));
+}
+
+/* A failure below HTTP, or a response that is not one: the exchange as such did not work. */
+static bool is_transport_failure(int kind)
+{
+    switch (kind) {
+    case PAIL_ERROR_RESOLVE:
+    case PAIL_ERROR_CONNECT:
+    case PAIL_ERROR_CONNECT_TIMEOUT:
+    case PAIL_ERROR_READ_TIMEOUT:
+    case PAIL_ERROR_PROXY:
+    case PAIL_ERROR_TLS:
+    case PAIL_ERROR_CERTIFICATE:
+    case PAIL_ERROR_CONNECTION_CLOSED:
+    case PAIL_ERROR_STREAMING:
+    case PAIL_ERROR_INCOMPLETE_READ:
+    case PAIL_ERROR_PARSE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool retry_is_retryable(const struct pail_error *error)
+{
+    if (error->kind == PAIL_ERROR_CLIENT)
+        return is_transient_answer(error) || retry_is_throttling(error);
+    return is_transport_failure(error->kind);
+}
+
+static bool is_service(const struct pail_service *service, const char *id)
+{
+    return service && service->id && strcmp(service->id, id) == 0;
+}
+
+static bool legacy_is_retryable(const struct pail_error *error,
+                                const struct pail_service *service)
+{
+    static const int statuses[] = {429, 500, 502, 503, 504, 509, 200};
+    static const struct {
+        const char *service, *code; /* service NULL: every one. With status 400 only */
+    } codes[] = {
+        {NULL, "Throttling"},
+        {NULL, "ThrottlingException"},
+        {NULL, "ThrottledException"},
+        {NULL, "RequestThrottledException"},
+        {NULL, "ProvisionedThroughputExceededException"},
+        {"S3", "RequestTimeout"},
+        {"S3", "BadDigest"},
+        {"Kinesis", "LimitExceededException"},
+        {"STS", "IDPCommunicationError"},
+    };
+    if (error->kind != PAIL_ERROR_CLIENT)
+        return error->kind != PAIL_ERROR_STREAMING && is_transport_failure(error->kind);
+    for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
+        if (error->http_status == statuses[i])
+            return true;
+    if (error->http_status != 400)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (strcmp(error->code, codes[i].code) == 0 &&
+            (!codes[i].service || is_service(service, codes[i].service)))
+            return true;
+    return false;
+}
+
+static double seconds(int64_t ns)
+{
+    return (double)ns / (double)NS_PER_SEC;
+}
+
+void retry_init(struct retry_state *state, enum pail_retry_mode mode, bool quota_waits,
+                int64_t now_ns)
+{
+    *state = (struct retry_state){
+        .mode = mode == PAIL_RETRY_DEFAULT ? PAIL_RETRY_STANDARD : mode,
+        .quota = RETRY_QUOTA_MAX,
+        .quota_refill_ns = now_ns,
+        .quota_waits = quota_waits,
+    };
+    random_init(&state->random);
+    double now = seconds(now_ns);
+    state->limiter.fill_rate = 1;
+    state->limiter.capacity = 1;
+    state->limiter.last_fill_s = now;
+    state->limiter.last_tx_bucket_s = floor(now);
+    state->limiter.last_throttle_s = now;
+}
+
+static void limiter_fill(struct retry_state *state, double now)
+{
+    double filled =
+        state->limiter.tokens + (now - state->limiter.last_fill_s) * state->limiter.fill_rate;
+    state->limiter.tokens = fmin(state->limiter.capacity, filled);
+    state->limiter.last_fill_s = now;
+}
+
+int64_t retry_admit(struct retry_state *state, int64_t now_ns)
+{
+    if (state->mode != PAIL_RETRY_ADAPTIVE || !state->limiter.enabled)
+        return 0;
+    limiter_fill(state, seconds(now_ns));
+    /* Below zero the token is one that is yet to flow in: those who come later wait longer. */
+    state->limiter.tokens -= 1;
+    if (state->limiter.tokens >= 0)
+        return 0;
+    return (int64_t)ceil(-state->limiter.tokens / state->limiter.fill_rate * 1000);
+}
+
+static double limiter_measure(struct retry_state *state, double now)
+{
+    double bucket = floor(now / RATE_BUCKET_S) * RATE_BUCKET_S;
+    state->limiter.request_count += 1;
+    double width = bucket - state->limiter.last_tx_bucket_s;
+    if (width > 0) {
+        double rate = state->limiter.request_count / width;
+        state->limiter.measured_rate =
+            rate * RATE_SMOOTHING + state->limiter.measured_rate * (1 - RATE_SMOOTHING);
+        state->limiter.request_count = 0;
+        state->limiter.last_tx_bucket_s = bucket;
+    }
+    return state->limiter.measured_rate;
+}
+
+/* Every outcome moves the rate: CUBIC, as TCP does it. */
+static void limiter_adjust(struct retry_state *state, bool throttled, double now)
+{
+    double measured = limiter_measure(state, now);
+    double rate;
+    if (throttled) {
+        double sent =
+            state->limiter.enabled ? fmin(measured, state->limiter.fill_rate) : measured;
+        state->limiter.last_max_rate = sent;
+        state->limiter.window_time = cbrt(sent * (1 - CUBIC_BETA) / CUBIC_SCALE);
+        state->limiter.last_throttle_s = now;
+        state->limiter.enabled = true;
+        rate = sent * CUBIC_BETA;
+    } else {
+        double since = now - state->limiter.last_throttle_s - state->limiter.window_time;
+        rate = CUBIC_SCALE * since * since * since + state->limiter.last_max_rate;
+    }
+    rate = fmin(rate, RATE_OVER_MEASURED * measured);
+    limiter_fill(state, now);
+    state->limiter.fill_rate = fmax(rate, RATE_MIN);
+    state->limiter.capacity = fmax(rate, 1);
+    state->limiter.tokens = fmin(state->limiter.tokens, state->limiter.capacity);
+}
+
+static void quota_give(struct retry_state *state, unsigned tokens)
+{
+    unsigned room = RETRY_QUOTA_MAX - state->quota;
+    state->quota += tokens < room ? tokens : room;
+}
+
+static void quota_refill(struct retry_state *state, int64_t now_ns)
+{
+    const int64_t token_ns = NS_PER_SEC / RETRY_REFILL_PER_S;
+    if (now_ns < state->quota_refill_ns)
+        return;
+    int64_t tokens = (now_ns - state->quota_refill_ns) / token_ns;
+    quota_give(state, tokens < RETRY_QUOTA_MAX ? (unsigned)tokens : RETRY_QUOTA_MAX);
+    state->quota_refill_ns += tokens * token_ns;
+}
+
+/* Takes the cost of a retry. Nanoseconds to wait for it, or -1: refused. */
+static int64_t quota_take(struct retry_state *state, unsigned cost, int64_t now_ns)
+{
+    if (state->quota_waits)
+        quota_refill(state, now_ns);
+    if (cost <= state->quota) {
+        state->quota -= cost;
+        return 0;
+    }
+    if (!state->quota_waits)
+        return -1;
+    /* What is missing is lent from the time to come, so the next in line waits for its own. */
+    unsigned missing = cost - state->quota;
+    state->quota = 0;
+    state->quota_refill_ns += (int64_t)missing * NS_PER_SEC / RETRY_REFILL_PER_S;
+    return state->quota_refill_ns > now_ns ? state->quota_refill_ns - now_ns : 0;
+}
+
+static double doubled(double base, unsigned attempts)
+{
+    unsigned times = attempts > 0 ? attempts - 1 : 0;
+    return ldexp(base, (int)(times < DOUBLINGS_MAX ? times : DOUBLINGS_MAX));
+}
+
+static double standard_delay_s(struct retry_state *state, const struct retry_call *call,
+                               const struct retry_outcome *outcome, bool throttled)
+{
+    double base = throttled ? BACKOFF_THROTTLING_S
+                  : is_service(outcome->service, "DynamoDB") ||
+                          is_service(outcome->service, "DynamoDB Streams")
+                      ? BACKOFF_DYNAMODB_S
+                      : BACKOFF_S;
+    double delay =
+        random_unit(&state->random) * fmin(doubled(base, call->attempts), BACKOFF_MAX_S);
+    if (outcome->retry_after_ms >= 0) {
+        double after = (double)outcome->retry_after_ms / 1000;
+        delay = fmax(delay, fmin(after, delay + RETRY_AFTER_EXTRA_S));
+    }
+    return delay;
+}
+
+static int64_t legacy_next(struct retry_state *state, struct retry_call *call,
+                           const struct retry_outcome *outcome)
+{
+    if (!outcome->error || !legacy_is_retryable(outcome->error, outcome->service))
+        return -1;
+    call->max_reached = call->attempts >= call->max_attempts;
+    if (call->max_reached)
+        return -1;
+    return llround(random_unit(&state->random) * doubled(1, call->attempts) * 1000);
+}
+
+int64_t retry_next(struct retry_state *state, struct retry_call *call,
+                   const struct retry_outcome *outcome, int64_t now_ns)
+{
+    call->attempts++;
+    call->quota_reached = false;
+    call->max_reached = false;
+    if (state->mode == PAIL_RETRY_LEGACY)
+        return legacy_next(state, call, outcome);
+
+    bool throttled = outcome->error && retry_is_throttling(outcome->error);
+    if (state->mode == PAIL_RETRY_ADAPTIVE)
+        limiter_adjust(state, throttled, seconds(now_ns));
+    if (!outcome->error) {
+        quota_give(state, call->quota_taken ? call->quota_taken : 1);
+        call->quota_taken = 0;
+        return -1;
+    }
+    if (!retry_is_retryable(outcome->error))
+        return -1;
+    call->max_reached = call->attempts >= call->max_attempts;
+    if (call->max_reached)
+        return -1;
+    unsigned cost = throttled ? RETRY_COST_THROTTLING : RETRY_COST;
+    int64_t wait_ns = quota_take(state, cost, now_ns);
+    call->quota_reached = wait_ns != 0;
+    if (wait_ns < 0)
+        return -1;
+    call->quota_taken = cost;
+    int64_t delay_ms = llround(standard_delay_s(state, call, outcome, throttled) * 1000);
+    int64_t wait_ms = (wait_ns + NS_PER_MS - 1) / NS_PER_MS;
+    return wait_ms > delay_ms ? wait_ms : delay_ms;
+}
