@@ -7,6 +7,9 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define PEER_HEAD_MAX (1024U * 1024)
 #define PEER_BODY_MAX (64U * 1024 * 1024)
