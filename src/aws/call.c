@@ -1,0 +1,344 @@
+/* The life of a call, all of it on the client's net thread but for pail_call_start:
+ *
+ *      pail_call_start
+ *            │ NEW
+ *            ▼
+ *   ┌─▶ call_attempt ──LIMITED──▶ keys ──CREDENTIALS──▶ send ──HEAD──┬──▶ COLLECT ──▶ parse ──▶
+ * call_finish │                                                                └──▶ STREAM,
+ * done(0) ──▶ verify ──▶ call_finish │ │ └───BACKOFF◀── call_recover ◀── any failure on the way
+ * ◀─────────────────┘ └──▶ call_finish
+ *
+ * call_recover first tries what mends a cause (another region, fresh keys, the server's clock;
+ * each once a call, at once), then asks the retry policy. After done(0) a failure leads to a
+ * request for the rest of the body, if the caller wants that. call_finish ends the call, or its
+ * open body, exactly once; the call stays in the client's list until its body is closed. */
+#include "aws/call.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <utlist.h>
+
+/* call->error was just filled, without facts of a response of its own. */
+static void frame_error(struct pail_call *call)
+{
+    struct pail_error *error = &call->error;
+    const struct pail_error *stream = &call->stream_error;
+
+    call->facts = (struct response_facts){.retry_after_ms = -1, .date_s = INT64_MIN};
+    if (!call->open)
+        return;
+    error->http_status = stream->http_status;
+    str_copy(error->request_id, sizeof(error->request_id), str_c(stream->request_id));
+    str_copy(error->host_id, sizeof(error->host_id), str_c(stream->host_id));
+}
+
+int call_fail(struct pail_call *call, int kind, int sys, const char *format, ...)
+{
+    char message[sizeof(call->error.message)];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof(message), format, args);
+    va_end(args);
+    error_set(&call->error, kind, sys, "%s", message);
+    frame_error(call);
+    return -sys;
+}
+
+void call_fail_http(struct pail_call *call, const struct http_result *result)
+{
+    error_from_http(&call->error, result);
+    frame_error(call);
+    if (call->state == CALL_COLLECT)
+        call->error.http_status = call->head.status;
+    if (call->error.kind == PAIL_ERROR_INCOMPLETE_READ && call->head.content_length.present) {
+        call->error.expected_bytes = (uint64_t)call->head.content_length.value;
+        call->error.actual_bytes = result->body_bytes;
+    }
+}
+
+void call_unref(struct pail_call *call)
+{
+    if (atomic_fetch_sub(&call->refs, 1) > 1)
+        return;
+    body_done(&call->body);
+    serialized_done(&call->input);
+    buf_done(&call->collected);
+    free(call);
+}
+
+void call_settle(struct pail_call *call)
+{
+    if (!call->gone || call->awaited != call->delivered)
+        return;
+    client_unpin(call->client);
+    call_unref(call);
+}
+
+void call_leave(struct pail_call *call)
+{
+    DL_DELETE(call->client->calls, call);
+    call->gone = true;
+    call->awaited = atomic_fetch_or(&call->asked, CALL_GONE);
+    call_settle(call);
+}
+
+/* What every failure, and the output's metadata, say of the call itself. */
+static void stamp(struct pail_call *call)
+{
+    call->error.attempts = call->requests;
+    call->error.quota_exhausted = call->retry.quota_reached;
+    str_copy(call->error.operation, sizeof(call->error.operation),
+             str_c(call->operation->name));
+}
+
+void call_stamp_output(struct pail_call *call)
+{
+    if (!call->operation->output)
+        return;
+    struct pail_response *response = call->out;
+    response->retry_attempts = call->requests > 0 ? call->requests - 1 : 0;
+    response->max_attempts_reached = call->retry.max_reached;
+    response->retry_quota_reached = call->retry.quota_reached;
+}
+
+void call_finish(struct pail_call *call, int status)
+{
+    timer_cancel(&call->client->transport->timers, &call->pause);
+    timer_cancel(&call->client->transport->timers, &call->deadline);
+    call->state = CALL_FINISHED;
+    if (status < 0)
+        stamp(call);
+    if (call->open) {
+        body_end(&call->body, status, &call->error);
+        if (call->closed)
+            call_leave(call);
+        return;
+    }
+    call_stamp_output(call);
+    if (status < 0)
+        body_end(&call->body, status, &call->error);
+    call->done(call, status, status < 0 ? &call->error : NULL, call->user);
+    call_leave(call);
+}
+
+void call_abort(struct pail_call *call, int kind, int sys, const char *message)
+{
+    if (call->state == CALL_FINISHED)
+        return;
+    if (call->exchange)
+        http_cancel(call->client->transport, STEAL(call->exchange));
+    if (call->state == CALL_CREDENTIALS)
+        credentials_cancel(call->client->credentials, &call->credentials);
+    call_finish(call, call_fail(call, kind, sys, "%s", message));
+}
+
+/* Sends what the call's state asks for. */
+static void send_request(struct pail_call *call, const struct credentials *keys)
+{
+    struct pail_client *client = call->client;
+    struct http_request request;
+    int r = call_compose(call, keys, &request);
+    if (r == 0) {
+        r = http_start(client->transport, &request,
+                       call->probing ? &call_probe_handler : &call_handler, call,
+                       &call->exchange);
+        if (r < 0)
+            call_fail(call, r == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_PARAM, -r,
+                      "the request cannot be sent: %s", pail_errno_name(-r));
+    }
+    request.body = (struct buf){0}; /* lent by the call */
+    http_request_done(&request);
+    if (r < 0) {
+        call_finish(call, r);
+        return;
+    }
+    atomic_fetch_add(&client->stats.requests, 1);
+    if (!call->probing)
+        call->requests++;
+    call->state = CALL_HEAD;
+    call->failed = false;
+}
+
+static void keys_ready(struct credentials_request *request, int status,
+                       const struct credentials *keys, const struct pail_error *error)
+{
+    struct pail_call *call = CONTAINER_OF(request, struct pail_call, credentials);
+    if (status < 0) {
+        call->error = *error;
+        call_finish(call, status);
+        return;
+    }
+    send_request(call, keys);
+}
+
+static void get_keys(struct pail_call *call)
+{
+    struct pail_client *client = call->client;
+    if (!client->credentials || (call->operation->flags & PAIL_OP_UNSIGNED)) {
+        send_request(call, NULL);
+        return;
+    }
+    call->state = CALL_CREDENTIALS;
+    call->credentials.ready = keys_ready;
+    credentials_get(client->credentials, &call->credentials);
+}
+
+void call_attempt(struct pail_call *call)
+{
+    struct pail_client *client = call->client;
+    int64_t wait_ms = retry_admit(&client->retry, transport_now(client->transport));
+    if (wait_ms > 0)
+        call_wait(call, CALL_LIMITED, wait_ms);
+    else
+        get_keys(call);
+}
+
+static void pause_over(struct timer *timer)
+{
+    struct pail_call *call = CONTAINER_OF(timer, struct pail_call, pause);
+    if (call->state == CALL_BACKOFF)
+        call_attempt(call);
+    else
+        get_keys(call);
+}
+
+static void deadline_over(struct timer *timer)
+{
+    struct pail_call *call = CONTAINER_OF(timer, struct pail_call, deadline);
+    char message[96];
+    snprintf(message, sizeof(message), "the time given, %lld ms, is used up",
+             (long long)call->timeout_ms);
+    call_abort(call, PAIL_ERROR_DEADLINE, ETIMEDOUT, message);
+}
+
+void call_wait(struct pail_call *call, enum call_state state, int64_t wait_ms)
+{
+    struct transport *transport = call->client->transport;
+    int64_t at_ns = clock_after_ms(transport_now(transport), wait_ms);
+    if (at_ns >= call->deadline_ns) {
+        if (call->error.sys == 0)
+            call_fail(call, PAIL_ERROR_DEADLINE, ETIMEDOUT,
+                      "the time given, %lld ms, ends before a request may be sent",
+                      (long long)call->timeout_ms);
+        call_finish(call, -call->error.sys);
+        return;
+    }
+    call->state = state;
+    timer_set(&transport->timers, &call->pause, at_ns);
+}
+
+static void deliver_start(struct message *message)
+{
+    struct pail_call *call = CONTAINER_OF(message, struct pail_call, start_message);
+    struct pail_client *client = call->client;
+    DL_APPEND(client->calls, call);
+    if (client->stopped) {
+        call_abort(call, PAIL_ERROR_CANCELLED, ECANCELED, "the client is being closed");
+        return;
+    }
+    random_uuid4(&client->random, call->invocation_id);
+    call->pause.fire = pause_over;
+    call->deadline.fire = deadline_over;
+    timer_set(&client->transport->timers, &call->deadline, call->deadline_ns);
+    call_attempt(call);
+}
+
+static void deliver_cancel(struct message *message)
+{
+    struct pail_call *call = CONTAINER_OF(message, struct pail_call, cancel_message);
+    call->delivered |= CALL_CANCEL_ASKED;
+    if (call->gone)
+        call_settle(call);
+    else
+        call_abort(call, PAIL_ERROR_CANCELLED, ECANCELED, "cancelled");
+}
+
+void pail_call_cancel(struct pail_call *call)
+{
+    if (atomic_fetch_or(&call->asked, CALL_CANCEL_ASKED) & (CALL_CANCEL_ASKED | CALL_GONE))
+        return;
+    transport_post(call->client->transport, &call->cancel_message);
+}
+
+void pail_call_release(struct pail_call *call)
+{
+    if (call)
+        call_unref(call);
+}
+
+static void set_options(struct pail_call *call, const struct pail_call_options *options)
+{
+    const struct settings *settings = call->client->settings;
+    int64_t read_timeout_ms = options->read_timeout_ms;
+
+    call->resume = options->resume;
+    call->exact_range = options->exact_range;
+    call->retry.max_attempts =
+        options->max_attempts ? options->max_attempts : settings->max_attempts;
+    call->connect_timeout_ms = options->connect_timeout_ms ? options->connect_timeout_ms
+                                                           : settings->connect_timeout_ms;
+    atomic_store(&call->body.read_timeout_ms,
+                 read_timeout_ms ? read_timeout_ms : settings->read_timeout_ms);
+    call->timeout_ms = options->timeout_ms;
+    call->deadline_ns = clock_after_ms(transport_now(call->client->transport),
+                                       options->timeout_ms > 0 ? options->timeout_ms : -1);
+}
+
+/* Makes a call that is not yet started. 0 or -errno with *error filled. */
+static int call_new(struct pail_client *client, const struct pail_operation *operation,
+                    const void *in, const struct pail_call_options *options,
+                    struct pail_call **ret, struct pail_error *error)
+{
+    struct pail_call *call = calloc(1, sizeof(*call));
+    if (!call)
+        return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+    int r = serialize_request(operation, in, &call->input, error);
+    if (r < 0) {
+        free(call);
+        return r;
+    }
+    call->client = client;
+    call->operation = operation;
+    call->start_message.deliver = deliver_start;
+    call->cancel_message.deliver = deliver_cancel;
+    buf_init(&call->collected, RESPONSE_BODY_MAX);
+    call_body_init(call);
+    set_options(call, options);
+    *ret = call;
+    return 0;
+}
+
+int pail_call_start(struct pail_client *client, const struct pail_operation *operation,
+                    const void *in, void *out, const struct pail_call_options *options,
+                    pail_done *done, void *user, struct pail_call **ret_call,
+                    struct pail_error *error)
+{
+    static const struct pail_call_options defaults;
+    struct pail_error local;
+    struct pail_call *call;
+
+    if (!error)
+        error = &local;
+    *error = (struct pail_error){0};
+    str_copy(error->operation, sizeof(error->operation), str_c(operation->name));
+    if (!options)
+        options = &defaults;
+    if (atomic_load(&client->closing))
+        return error_set(error, PAIL_ERROR_CANCELLED, ECANCELED, "the client is being closed");
+    if (options->buffers && !response_is_streamed(operation))
+        return error_set(error, PAIL_ERROR_PARAM, EINVAL,
+                         "buffers were given, but the operation has no streamed payload");
+    int r = call_new(client, operation, in, options, &call, error);
+    if (r < 0)
+        return r;
+    call->out = out;
+    call->done = done;
+    call->user = user;
+    body_append(&call->body, options->buffers);
+    atomic_store(&call->refs, ret_call ? 2 : 1);
+    if (ret_call)
+        *ret_call = call;
+    atomic_fetch_add(&client->pins, 1);
+    transport_post(client->transport, &call->start_message);
+    return 0;
+}

@@ -1,0 +1,162 @@
+/* aws/call.h: one call inside. Its states and who moves them are drawn at the top of call.c. */
+#ifndef AWS_CALL_H
+#define AWS_CALL_H
+
+#include "aws/body.h"
+#include "aws/client.h"
+#include "aws/content_range.h"
+#include "aws/response.h"
+#include "aws/serialize.h"
+
+#include <pail/call.h>
+
+#define CALL_RESUMES_MAX 100 /* of one body, where no deadline bounds them */
+#define CALL_ETAG_MAX                                                                          \
+    256 /* bytes of an ETag that a body can be resumed with, its NUL included */
+
+enum call_state {
+    CALL_NEW,         /* posted to the net thread */
+    CALL_LIMITED,     /* waiting for the adaptive limiter's leave */
+    CALL_BACKOFF,     /* waiting before the next attempt */
+    CALL_CREDENTIALS, /* waiting for keys */
+    CALL_HEAD,        /* sent; the response's head is awaited */
+    CALL_COLLECT,     /* a body that is parsed whole arrives: an output, or any error */
+    CALL_STREAM,      /* a body flows into the reader's buffers */
+    CALL_FINISHED,    /* done has come; an ended body may still be open */
+};
+
+/* What was asked from other threads (bits of `asked`). */
+enum { CALL_CANCEL_ASKED = 1, CALL_CLOSE_ASKED = 2, CALL_GONE = 4 };
+
+struct pail_call {
+    /* Fixed by pail_call_start. */
+    struct pail_client *client;
+    const struct pail_operation *operation;
+    void *out; /* the starter's again after done */
+    pail_done *done;
+    void *user;
+    struct serialized input;
+    bool resume, exact_range;
+    int64_t connect_timeout_ms;
+    int64_t timeout_ms, deadline_ns; /* TIME_NEVER: none */
+
+    /* Any thread. References: the net thread's until the call is gone, the starter's, the open
+     * body's reader's, and one for each message of the body in flight. */
+    _Atomic unsigned refs;
+    /* Cancel and close each post their message once, and only while CALL_GONE is not set; the
+     * net thread, having set it, stays until those that were asked before were delivered. */
+    _Atomic unsigned asked;
+    struct message start_message, cancel_message;
+
+    /* The net thread's from here on. */
+    unsigned awaited,
+        delivered; /* messages asked for before CALL_GONE was set, and those that came */
+    bool gone;
+    enum call_state state;
+    struct pail_call *prev, *next; /* the client's list */
+    struct timer pause, deadline;
+    struct credentials_request credentials;
+    struct http_exchange *exchange;
+    char invocation_id[37];
+
+    /* Where to. */
+    char region[REGION_NAME_MAX]; /* learned by a redirect; "": the bucket's remembered one, or
+                                     the configured */
+    char signing_region[REGION_NAME_MAX]; /* of the newest request */
+    bool probing; /* the request is a HEAD of the bucket, to learn its region */
+    bool redirected, renewed, resynced; /* each is done once a call */
+
+    /* The attempt. */
+    unsigned requests; /* sent so far, of every kind */
+    struct retry_call retry;
+    struct pail_error error; /* the newest failure */
+    struct response_facts facts;
+    bool failed;           /* `error` says why the response that still arrives was dropped */
+    bool final;            /* `error` is not to be tried again, whatever the policy says */
+    struct http_head head; /* of the response; valid until the exchange's end */
+    struct buf collected;
+
+    /* The streamed body. */
+    struct pail_body body;
+    bool open;   /* done(0) has come with it */
+    bool closed; /* its reader closed it */
+    struct pail_error
+        stream_error; /* the frame of its failures: what the first response said of itself */
+    char etag[CALL_ETAG_MAX];  /* "": it cannot be resumed */
+    struct content_range part; /* what of the object the first response holds; last UINT64_MAX:
+                                  to the unknown end */
+    uint64_t resumed_at;       /* `received` when it was last interrupted */
+    unsigned resumes;
+};
+
+/* All on the net thread unless it says otherwise. */
+
+/* call.c: the machine. */
+
+/* Drops a reference. Any thread. */
+void call_unref(struct pail_call *call);
+/* Starts the next request as soon as the limiter and the credentials allow. */
+void call_attempt(struct pail_call *call);
+/* Ends the call, or its open body: 0, or -errno with call->error filled. No exchange may run.
+ */
+void call_finish(struct pail_call *call, int status);
+/* Writes what the output says of the call itself. Before done. */
+void call_stamp_output(struct pail_call *call);
+/* Ends it from outside: what runs is cancelled, then as call_finish with a failure of that
+ * kind. */
+void call_abort(struct pail_call *call, int kind, int sys, const char *message);
+/* Takes it from the client's list; with the last message delivered, from the client. */
+void call_leave(struct pail_call *call);
+/* After the delivery of a message that CALL_GONE may have been waiting for. */
+void call_settle(struct pail_call *call);
+/* Sets the next timer of an attempt: `state` is CALL_LIMITED or CALL_BACKOFF. A wait that the
+ * deadline would cut is not begun: the call ends with its newest failure. */
+void call_wait(struct pail_call *call, enum call_state state, int64_t wait_ms);
+/* Fills call->error, with what the response of an open body said of itself. Returns -sys. */
+int call_fail(struct pail_call *call, int kind, int sys, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same for an exchange that failed. */
+void call_fail_http(struct pail_call *call, const struct http_result *result);
+/* Tells the retry policy that the attempt succeeded. */
+void call_succeeded(struct pail_call *call);
+
+/* call_request.c: makes the request that the call's state asks for, signed with `keys` (NULL:
+ * not signed). 0, or -errno with call->error filled. */
+int call_compose(struct pail_call *call, const struct credentials *keys,
+                 struct http_request *ret);
+
+/* call_response.c: what the transport reports to. */
+extern const struct http_handler call_handler;
+
+/* The head as pail_get_response wants it, without a body; its fields are *ret_headers, which
+ * the caller frees. 0 or -ENOMEM. */
+int call_describe_head(const struct pail_call *call, struct pail_http_response *ret,
+                       struct pail_header **ret_headers);
+/* The response is dropped because of call->error: what head and body return then. */
+int call_drop(struct pail_call *call);
+
+/* call_recover.c: the newest attempt failed as call->error and call->facts say: try again, or
+ * finish. */
+void call_recover(struct pail_call *call);
+
+/* call_redirect.c: the response may say that the bucket is in another region. True: it is being
+ * dealt with (once a call). */
+bool call_redirect(struct pail_call *call);
+extern const struct http_handler call_probe_handler;
+
+/* call_stream.c: the head of a streamed response has come (call->head). 0, or call_drop. */
+int call_stream_open(struct pail_call *call);
+int call_stream_resume(struct pail_call *call);
+/* Body bytes; as http_handler.body. */
+ssize_t call_stream_take(struct pail_call *call, const char *data, size_t len);
+/* The exchange that carried the body ended. */
+void call_stream_end(struct pail_call *call, const struct http_result *result);
+/* The open body's transfer failed as call->error says: may it be resumed? Counts it. */
+bool call_stream_may_resume(struct pail_call *call);
+/* Adds Range and If-Match of the rest. 0 or -ENOMEM. */
+int call_stream_ask_rest(const struct pail_call *call, struct http_headers *headers);
+
+/* call_body.c: sets the messages of the call's body up. */
+void call_body_init(struct pail_call *call);
+
+#endif

@@ -1,0 +1,229 @@
+/* Streamed payloads: opening the reader's body at the head of the response, feeding it, and
+ * fetching on where it was interrupted. */
+#include "aws/call.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* The failure of a response whose head is at hand. */
+static int refuse(struct pail_call *call, int kind, int sys, const char *what)
+{
+    const struct http_headers *headers = call->head.headers;
+    struct pail_error *error = &call->error;
+
+    call_fail(call, kind, sys, "%s", what);
+    error->http_status = call->head.status;
+    error->retryable = false;
+    str_copy(error->request_id, sizeof(error->request_id),
+             http_headers_get(headers, "x-amz-request-id"));
+    str_copy(error->host_id, sizeof(error->host_id), http_headers_get(headers, "x-amz-id-2"));
+    call->final = true;
+    return call_drop(call);
+}
+
+/* Notes what part of the object the response holds. -EPROTO unless it is the very range asked
+ * for, where that matters. */
+static int note_part(struct pail_call *call)
+{
+    const struct serialized *input = &call->input;
+    struct content_range *part = &call->part;
+    struct pail_int length = call->head.content_length;
+    bool partial =
+        call->head.status == 206 &&
+        content_range_parse(http_headers_get(call->head.headers, "Content-Range"), part) == 0;
+
+    if (!partial) {
+        *part = (struct content_range){.last = UINT64_MAX};
+        if (length.present && length.value > 0) {
+            part->last = (uint64_t)length.value - 1;
+            part->total_known = call->head.status != 206;
+            part->total = (uint64_t)length.value;
+        }
+    }
+    call->body.length = call->body.expected = length;
+    if (!call->exact_range || !input->range)
+        return 0;
+
+    bool clipped = part->total_known && part->last == part->total - 1;
+    if (!partial || part->first != input->range_first || part->last > input->range_last ||
+        (part->last < input->range_last && !clipped))
+        return -EPROTO;
+    if (length.present && (uint64_t)length.value != content_range_len(part))
+        return -EPROTO;
+    call->body.length = call->body.expected = PAIL_INT((int64_t)content_range_len(part));
+    return 0;
+}
+
+static int note_checksum(struct pail_call *call, struct pail_response *response)
+{
+    bool whole = call->head.status != 206 || content_range_is_whole(&call->part);
+    if (!whole || !(call->operation->flags & PAIL_OP_CHECKSUM))
+        return 0;
+    int r = checksum_choose(&call->body.checksum, call->head.headers);
+    if (r == 0 && call->body.checksum.name)
+        response->checksum_algorithm = str_c(call->body.checksum.name);
+    return r;
+}
+
+/* What a request for the rest would need: a strong ETag, and to know where the first response
+ * began. */
+static void note_etag(struct pail_call *call)
+{
+    struct pail_str etag = http_headers_get(call->head.headers, "ETag");
+    bool placed =
+        call->head.status == 200 || http_headers_get(call->head.headers, "Content-Range").ptr;
+    if (!call->resume || !placed || !etag.ptr || etag.len >= sizeof(call->etag) ||
+        str_starts(etag, PAIL_STR("W/")))
+        return;
+    str_copy(call->etag, sizeof(call->etag), etag);
+}
+
+/* What failures of the body will say of the response. */
+static void note_response(struct pail_call *call, const struct pail_response *response)
+{
+    struct pail_error *frame = &call->stream_error;
+    frame->http_status = response->http_status;
+    str_copy(frame->request_id, sizeof(frame->request_id), response->request_id);
+    str_copy(frame->host_id, sizeof(frame->host_id), response->host_id);
+}
+
+static int parse_head(struct pail_call *call)
+{
+    struct pail_header *headers = NULL;
+    struct pail_http_response response;
+
+    pail_output_free(call->operation, call->out);
+    int r = call_describe_head(call, &response, &headers);
+    if (r < 0)
+        return call_fail(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+    r = response_parse(call->operation, &response, call->out, &call->facts, &call->error);
+    free(headers);
+    return r;
+}
+
+int call_stream_open(struct pail_call *call)
+{
+    struct pail_response *response = call->out;
+    if (parse_head(call) < 0)
+        return call_drop(call);
+    note_response(call, response);
+    if (note_part(call) < 0)
+        return refuse(call, PAIL_ERROR_PARSE, EPROTO,
+                      "the response is not the range that was asked for");
+    if (note_checksum(call, response) < 0)
+        return refuse(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+    note_etag(call);
+    call_succeeded(call);
+    call_stamp_output(call);
+    *response_stream_slot(call->operation, call->out) = &call->body;
+    atomic_fetch_add(&call->refs, 1);
+    call->open = true;
+    call->done(call, 0, NULL, call->user);
+    return 0;
+}
+
+ssize_t call_stream_take(struct pail_call *call, const char *data, size_t len)
+{
+    struct pail_body *body = &call->body;
+    ssize_t taken = body_fill(body, data, len);
+    if (taken >= 0)
+        return taken;
+    refuse(call, PAIL_ERROR_INCOMPLETE_READ, EIO,
+           "the body is longer than the response promised");
+    call->error.expected_bytes = (uint64_t)body->expected.value;
+    call->error.actual_bytes = body->received + len;
+    return -1;
+}
+
+void call_stream_end(struct pail_call *call, const struct http_result *result)
+{
+    struct pail_body *body = &call->body;
+    struct pail_error *error = &call->error;
+
+    if (result->kind != PAIL_ERROR_NONE && !body_is_full(body)) {
+        call_fail_http(call, result);
+    } else if (body_is_short(body)) {
+        call_fail(call, PAIL_ERROR_INCOMPLETE_READ, EIO,
+                  "%" PRIu64 " bytes arrived of %" PRId64, body->received,
+                  body->expected.value);
+    } else if (!body_matches(body)) {
+        call_fail(call, PAIL_ERROR_CHECKSUM, EBADMSG,
+                  "the body does not have the %s that the response promised",
+                  body->checksum.name);
+    } else {
+        call_finish(call, 0);
+        return;
+    }
+    if (error->kind == PAIL_ERROR_INCOMPLETE_READ) {
+        error->expected_bytes = body->expected.present ? (uint64_t)body->expected.value : 0;
+        error->actual_bytes = body->received;
+    }
+    call_recover(call);
+}
+
+/* ---- resuming ---- */
+
+bool call_stream_may_resume(struct pail_call *call)
+{
+    if (!call->etag[0] ||
+        (call->deadline_ns == TIME_NEVER && call->resumes >= CALL_RESUMES_MAX))
+        return false;
+    call->resumes++;
+    if (call->body.received > call->resumed_at) {
+        /* It gets on: only attempts in a row that bring nothing are counted. */
+        call->resumed_at = call->body.received;
+        call->retry = (struct retry_call){.max_attempts = call->retry.max_attempts};
+    }
+    return true;
+}
+
+int call_stream_ask_rest(const struct pail_call *call, struct http_headers *headers)
+{
+    uint64_t first = call->part.first + call->body.received;
+    char range[64];
+    if (call->part.last == UINT64_MAX)
+        snprintf(range, sizeof(range), "bytes=%" PRIu64 "-", first);
+    else
+        snprintf(range, sizeof(range), "bytes=%" PRIu64 "-%" PRIu64, first, call->part.last);
+    int r = http_headers_set(headers, PAIL_STR("Range"), str_c(range));
+    return r < 0 ? r : http_headers_set(headers, PAIL_STR("If-Match"), str_c(call->etag));
+}
+
+/* Is it the rest that was asked for? */
+static bool is_rest(const struct pail_call *call, const struct content_range *range)
+{
+    const struct content_range *part = &call->part;
+    struct pail_int length = call->head.content_length;
+
+    if (call->head.status != 206 || range->first != part->first + call->body.received)
+        return false;
+    if (part->total_known && (!range->total_known || range->total != part->total))
+        return false;
+    if (part->last == UINT64_MAX ? !range->total_known || range->last != range->total - 1
+                                 : range->last != part->last)
+        return false;
+    return !length.present || (uint64_t)length.value == content_range_len(range);
+}
+
+int call_stream_resume(struct pail_call *call)
+{
+    const struct http_headers *headers = call->head.headers;
+    struct pail_str etag = http_headers_get(headers, "ETag");
+    struct content_range range = {0};
+
+    if (etag.ptr && !str_eq_c(etag, call->etag))
+        return refuse(call, PAIL_ERROR_CHANGED, ESTALE,
+                      "the object changed while its body was read");
+    if (content_range_parse(http_headers_get(headers, "Content-Range"), &range) < 0 ||
+        !is_rest(call, &range))
+        return refuse(call, PAIL_ERROR_PARSE, EPROTO,
+                      "asked for the rest of a body, got something else");
+    if (call->part.last == UINT64_MAX) {
+        call->part.last = range.last;
+        call->part.total = range.total;
+        call->part.total_known = true;
+        call->body.expected = PAIL_INT((int64_t)(range.last - call->part.first + 1));
+    }
+    call_succeeded(call);
+    return 0;
+}
