@@ -48,13 +48,14 @@ struct source_lookup {
     struct source_entry entry; /* in done, status 0; -ENOENT: no such name */
 };
 
-/* One page of a directory's names, in bytewise order of the key (a directory counts with its '/'). */
+/* One page of a directory's names, in bytewise order of the key (a directory counts with its '/'). Of a flat listing
+ * directories are only those that have a key of their own ("a/b/") or an unreachable key below them. */
 struct source_list {
     struct source_request request;
     struct pail_str path;   /* of the directory; lent until done */
     bool flat;              /* all files below, at any depth, instead of one level */
-    struct pail_str cursor; /* absent: from the start; else what an earlier page of the same listing gave as `next` */
-    struct pail_str start_after; /* first page: only names (flat: paths) after this one; absent: all */
+    struct pail_str cursor; /* absent: from the start; else what an earlier page of the same listing gave as `next`; lent until done */
+    struct pail_str start_after; /* first page: only names (flat: paths) after this one, a directory's with its '/'; absent: all; lent until done */
     /* in done, status 0: */
     const struct source_entry *entries;
     size_t count;
@@ -102,7 +103,7 @@ struct source_ops {
     void (*list)(struct source *source, struct source_list *list);
     void (*read)(struct source *source, struct source_read *read);
     void (*attributes)(struct source *source, struct source_attributes *attributes);
-    /* Ends a request early; done comes soon, with -ECANCELED unless it was already on its way. */
+    /* Before done: ends a request early; done comes soon, with -ECANCELED unless it was already on its way. */
     void (*cancel)(struct source *source, struct source_request *request);
     /* Releases what a done request's results live in. After done, once, for every request whose results are no longer needed. */
     void (*release)(struct source *source, struct source_request *request);
@@ -110,7 +111,7 @@ struct source_ops {
     void (*uri)(struct source *source, struct pail_str path, struct buf *b);
     /* Appends counters, "name value\n" each. */
     void (*stats)(struct source *source, struct buf *b);
-    /* No request may be under way. */
+    /* No request may be under way. May deliver the mailbox, while what was cancelled still ends. */
     void (*free)(struct source *source);
 };
 
