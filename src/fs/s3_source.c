@@ -1,0 +1,123 @@
+#include "fs/s3_source.h"
+
+#include "fs/s3_source_internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+static void source_uri(struct source *source, struct pail_str path, struct buf *b)
+{
+    struct s3_source *s3 = s3_source_of(source);
+    buf_add_c(b, "s3://");
+    if (s3->bucket.ptr) {
+        buf_add_str(b, s3->bucket);
+        buf_add_byte(b, '/');
+        buf_add_str(b, s3->prefix);
+    }
+    buf_add_str(b, path);
+}
+
+static void source_stats(struct source *source, struct buf *b)
+{
+    struct s3_source *s3 = s3_source_of(source);
+    struct pail_client_stats stats;
+    pail_client_get_stats(s3->client, &stats);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counters[] = {
+        {"s3.requests", stats.requests},
+        {"s3.retries", stats.retries},
+        {"s3.throttled", stats.throttled},
+        {"s3.bytes_in", stats.bytes_in},
+        {"s3.connections", stats.connections},
+        {"s3.lookups", s3->lookups},
+        {"s3.lists", s3->lists},
+        {"s3.reads", s3->reads},
+        {"s3.attributes", s3->attributes},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(counters); i++)
+        buf_addf(b, "%s %" PRIu64 "\n", counters[i].name, counters[i].value);
+}
+
+static void source_free(struct source *source)
+{
+    struct s3_source *s3 = s3_source_of(source);
+    /* A lookup may have been answered while one of its calls, cancelled since, still ends. */
+    while (s3->running > 0)
+        mailbox_wait(s3->mailbox, -1);
+    free(s3);
+}
+
+static const struct source_ops s3_source_ops = {
+    .lookup = s3_lookup,
+    .list = s3_list,
+    .read = s3_read,
+    .attributes = s3_attributes,
+    .cancel = s3_cancel,
+    .release = s3_release,
+    .uri = source_uri,
+    .stats = source_stats,
+    .free = source_free,
+};
+
+int s3_source_new(const struct s3_source_options *options, struct source **ret)
+{
+    struct pail_str bucket = options->bucket;
+    struct pail_str prefix = bucket.ptr ? options->prefix : str_of(NULL, 0);
+    bool slash = prefix.len > 0 && !str_ends(prefix, PAIL_STR("/"));
+    size_t size;
+    if (add_overflow(bucket.len, prefix.len, &size) || add_overflow(size, 1, &size) ||
+        add_overflow(size, sizeof(struct s3_source), &size))
+        return -ENOMEM;
+    struct s3_source *s3 = calloc(1, size);
+    if (!s3)
+        return -ENOMEM;
+    if (bucket.ptr) {
+        memcpy(s3->text, bucket.ptr, bucket.len);
+        s3->bucket = str_of(s3->text, bucket.len);
+    }
+    char *at = s3->text + bucket.len;
+    if (prefix.len > 0)
+        memcpy(at, prefix.ptr, prefix.len);
+    if (slash)
+        at[prefix.len] = '/';
+    s3->prefix = str_of(at, prefix.len + slash);
+    s3->source.ops = &s3_source_ops;
+    s3->client = options->client;
+    s3->mailbox = options->mailbox;
+    s3->metadata_timeout_ms = options->metadata_timeout_ms;
+    *ret = &s3->source;
+    return 0;
+}
+
+static int check_all(const struct s3_source_options *options,
+                     const struct pail_call_options *call, struct pail_error *error)
+{
+    struct pail_s3_list_buckets_input in = {.max_buckets = PAIL_INT(1)};
+    struct pail_s3_list_buckets_output out = {0};
+    int r = pail_call(options->client, &pail_s3_list_buckets_operation, &in, &out, call, error);
+    pail_output_free(&pail_s3_list_buckets_operation, &out);
+    return r;
+}
+
+int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
+                    struct pail_error *error)
+{
+    const struct pail_call_options call = {.timeout_ms = timeout_ms};
+    if (!options->bucket.ptr)
+        return check_all(options, &call, error);
+    struct pail_s3_list_objects_v2_input in = {
+        .bucket = options->bucket,
+        .prefix = options->prefix,
+        .max_keys = PAIL_INT(1),
+    };
+    const struct pail_operation *operation = &pail_s3_list_objects_v2_operation;
+    struct pail_s3_list_objects_v2_output out = {0};
+    int r = pail_call(options->client, operation, &in, &out, &call, error);
+    if (r == 0 && !out.is_truncated.present)
+        r = s3_error(error, operation, &out.response, PAIL_ERROR_PARSE, EPROTO,
+                     "the answer is not a listing of a bucket");
+    pail_output_free(operation, &out);
+    return r;
+}

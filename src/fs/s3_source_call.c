@@ -1,0 +1,182 @@
+#include "fs/s3_source_internal.h"
+
+#include <errno.h>
+
+int s3_error(struct pail_error *error, const struct pail_operation *operation,
+             const struct pail_response *response, int kind, int sys, const char *words)
+{
+    *error = (struct pail_error){.sys = sys, .kind = kind};
+    if (operation)
+        str_copy(error->operation, sizeof(error->operation), str_c(operation->name));
+    str_copy(error->message, sizeof(error->message), str_c(words));
+    if (response && response->http_status != 0) {
+        error->http_status = response->http_status;
+        error->attempts = response->retry_attempts + 1;
+        str_copy(error->request_id, sizeof(error->request_id), response->request_id);
+        str_copy(error->host_id, sizeof(error->host_id), response->host_id);
+    }
+    return -sys;
+}
+
+static void request_reset(struct source_request *request)
+{
+    request->status = 0;
+    request->error = (struct pail_error){0};
+    request->first = 1;
+    request->last = 0;
+    request->state = NULL;
+}
+
+static void deliver_refusal(struct message *message)
+{
+    struct source_request *request = CONTAINER_OF(message, struct source_request, message);
+    request->done(request);
+}
+
+void s3_refuse(struct s3_source *source, struct source_request *request, int status,
+               const char *words)
+{
+    request_reset(request);
+    request->status =
+        s3_error(&request->error, NULL, NULL,
+                 status == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_PARAM, -status, words);
+    request->message.deliver = deliver_refusal;
+    mailbox_post(source->mailbox, &request->message);
+}
+
+void s3_state_init(struct s3_state *state, struct s3_source *source,
+                   struct source_request *request, void (*release)(struct s3_state *state))
+{
+    request_reset(request);
+    request->state = state;
+    *state = (struct s3_state){.source = source, .request = request, .free = release};
+}
+
+static bool state_running(const struct s3_state *state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(state->calls); i++) {
+        if (state->calls[i] && state->calls[i]->running)
+            return true;
+    }
+    return false;
+}
+
+static void state_put(struct s3_state *state)
+{
+    if (state->released && !state_running(state))
+        state->free(state);
+}
+
+static void cancel_running(struct s3_state *state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(state->calls); i++) {
+        struct s3_call *call = state->calls[i];
+        if (call && call->call)
+            pail_call_cancel(call->call);
+    }
+}
+
+static void deliver_call(struct message *message)
+{
+    struct s3_call *call = CONTAINER_OF(message, struct s3_call, message);
+    struct s3_state *state = call->state;
+    pail_call_release(call->call);
+    call->call = NULL;
+    call->over = true;
+    if (state->request)
+        call->ended(call);
+    call->running = false;
+    state->source->running--;
+    state_put(state);
+}
+
+void s3_call_init(struct s3_state *state, struct s3_call *call,
+                  const struct pail_operation *operation, void *out,
+                  void (*convert)(struct s3_call *call), void (*ended)(struct s3_call *call))
+{
+    *call = (struct s3_call){
+        .message.deliver = deliver_call,
+        .state = state,
+        .operation = operation,
+        .out = out,
+        .convert = convert,
+        .ended = ended,
+    };
+    state->calls[state->calls[0] ? 1 : 0] = call;
+}
+
+void s3_call_start(struct s3_call *call, const void *in,
+                   const struct pail_call_options *options, pail_done *done)
+{
+    struct s3_source *source = call->state->source;
+    call->running = true;
+    source->running++;
+    struct pail_error error = {0};
+    int r = pail_call_start(source->client, call->operation, in, call->out, options, done, call,
+                            &call->call, &error);
+    if (r < 0) {
+        call->status = r;
+        call->error = error;
+        mailbox_post(source->mailbox, &call->message);
+    }
+}
+
+void s3_call_done(struct pail_call *pail_call, int status, const struct pail_error *error,
+                  void *user)
+{
+    (void)pail_call;
+    struct s3_call *call = user;
+    call->status = status;
+    if (status < 0 && error)
+        call->error = *error;
+    if (status == 0 && call->convert)
+        call->convert(call);
+    mailbox_post(call->state->source->mailbox, &call->message);
+}
+
+void s3_call_fail(struct s3_call *call, int kind, int sys, const char *words)
+{
+    call->status = s3_error(&call->error, call->operation, call->out, kind, sys, words);
+}
+
+int s3_version_status(const struct s3_call *call)
+{
+    int http = call->error.http_status;
+    return call->status < 0 && (http == 412 || http == 416) ? -ESTALE : call->status;
+}
+
+void s3_finish(struct s3_state *state, int status, const struct pail_error *error)
+{
+    struct source_request *request = STEAL(state->request);
+    cancel_running(state);
+    request->status = status;
+    if (status < 0) {
+        if (error)
+            request->error = *error;
+        request->error.sys = -status;
+        request->state = NULL;
+        state->released = true;
+    }
+    request->done(request);
+}
+
+void s3_cancel(struct source *source, struct source_request *request)
+{
+    (void)source;
+    struct s3_state *state = request->state;
+    if (!state || !state->request)
+        return;
+    state->cancelled = true;
+    cancel_running(state);
+}
+
+void s3_release(struct source *source, struct source_request *request)
+{
+    (void)source;
+    struct s3_state *state = request->state;
+    if (!state)
+        return;
+    request->state = NULL;
+    state->released = true;
+    state_put(state);
+}
