@@ -27,6 +27,7 @@ struct http_request {
     int64_t read_timeout_ms;    /* with no byte arriving while not paused; < 0: none */
 };
 
+/* An empty GET with timeouts of 60 s. */
 void http_request_init(struct http_request *request);
 void http_request_done(struct http_request *request);
 
@@ -103,6 +104,7 @@ static inline void http_resume(struct transport *t, struct http_exchange *exchan
 {
     t->ops->resume(t, exchange);
 }
+/* Counts from now. */
 static inline void http_set_read_timeout(struct transport *t, struct http_exchange *exchange,
                                          int64_t ms)
 {

@@ -223,8 +223,8 @@ static void resume(struct transport *t, struct http_exchange *x)
 
 static void set_read_timeout(struct transport *t, struct http_exchange *x, int64_t ms)
 {
-    (void)t;
     x->read_timeout_ms = ms;
+    x->progress_ns = scripted_of(t)->now_ns;
 }
 
 static void post(struct transport *t, struct message *message)

@@ -1,0 +1,123 @@
+/* http/curl_exchange.h: the parts of the curl transport: private to http/curl*.c. All of it
+ * belongs to the net thread. */
+#ifndef HTTP_CURL_EXCHANGE_H
+#define HTTP_CURL_EXCHANGE_H
+
+#include "http/curl.h"
+#include "http/curl_sockets.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+
+#define DRAIN_BYTES_MAX                                                                        \
+    (64 * 1024) /* of a dropped body are read on, so that its connection can be used again */
+#define DRAIN_MS 1000 /* and for so long */
+#define IDLE_MAX 32   /* exchanges kept for reuse */
+
+enum exchange_state {
+    EXCHANGE_IDLE,    /* kept for reuse, or being set up */
+    EXCHANGE_WAITING, /* for one of max_connections */
+    EXCHANGE_RUNNING, /* in the multi handle */
+};
+
+/* What curl does not allow from inside its callbacks, and the loop does after them. */
+enum exchange_todo {
+    TODO_RESUME = 1,
+    TODO_DROP = 2,
+    TODO_RELEASE = 4,
+};
+
+struct http_exchange {
+    struct curl_transport *transport;
+    struct http_exchange *next, *previous; /* of the list of its state */
+    struct http_exchange *todo_next;
+    unsigned todo; /* enum exchange_todo; not 0: in the todo list */
+    enum exchange_state state;
+
+    CURL *easy;
+    const struct http_handler *handler; /* NULL: dropped or cancelled, nobody listens */
+    void *user;
+
+    struct buf url,
+        fields; /* of the request; `fields` are its header lines, each ended by NUL */
+    struct curl_slist *field_list;
+    size_t field_capacity;
+    struct buf body;
+    char url_host[URL_HOST_MAX + 3];
+    unsigned url_port;
+    char *expect_field; /* in `fields`, NULL: "Expect: 100-continue" is not sent */
+    bool is_head;
+
+    struct buf line; /* the field that may be continued by the next line */
+    struct buf reason;
+    struct http_headers headers;
+    struct http_head head;
+    bool in_head, head_done;
+    bool connected; /* the request is being sent, or was */
+    bool in_callback, resumed, paused;
+    size_t taken_ahead; /* of what curl hands over next: taken before the pause */
+    uint64_t received;  /* of the body, without `taken_ahead` */
+    unsigned local_port;
+
+    struct timer timer; /* the read timeout; DRAIN_MS once nobody listens */
+    int64_t progress_ns;
+    int64_t read_timeout_ms;
+
+    int failed_kind; /* what is wrong with the response; NONE: ask curl */
+    int failed_sys;
+    const char *failed_message;
+    char remote[64];
+    char curl_message[CURL_ERROR_SIZE];
+};
+
+struct exchange_list {
+    struct http_exchange *first, *last;
+    size_t count;
+};
+
+struct curl_transport {
+    struct transport transport;
+    pthread_t thread, self; /* as the maker, and as the net thread itself, know it */
+    struct mailbox *mailbox;
+    struct message stop;
+    bool stopping, global;
+    size_t max_connections;
+    char *ca_bundle, *proxy, *no_proxy, *user_agent;
+    bool insecure, tcp_keepalive;
+
+    CURLM *multi;
+    CURLSH *share; /* TLS sessions of all handles */
+    int epoll;
+    int64_t curl_due_ns; /* of the system's clock: when curl wants to be called */
+    struct curl_sockets sockets;
+    struct exchange_list waiting, running, idle;
+    struct http_exchange *todo_first, *todo_last;
+};
+
+/* curl_request.c: sets up the easy handle. 0, -ENOMEM, -EINVAL. */
+int curl_request_set(struct http_exchange *x, const struct http_request *request);
+
+/* curl_exchange.c. NULL on ENOMEM. */
+struct http_exchange *exchange_new(struct curl_transport *t);
+void exchange_free(struct http_exchange *x);
+/* Forgets the request and the response, for reuse. */
+void exchange_reset(struct http_exchange *x);
+/* Gives the easy handle its callbacks. */
+CURLcode exchange_set_callbacks(struct http_exchange *x);
+/* Bytes moved: the read timeout starts again. */
+void exchange_progress(struct http_exchange *x);
+/* (Re)starts the read timeout from now, if it runs at all at the moment. */
+void exchange_restart_clock(struct http_exchange *x);
+/* Whether so little is missing that reading it costs less than a new connection. */
+bool exchange_can_drain(const struct http_exchange *x);
+
+/* curl_result.c: how the exchange ended, by curl's account and what was seen of the response.
+ */
+void curl_result(struct http_exchange *x, CURLcode code, struct http_result *ret);
+
+/* curl.c: has the loop do it. */
+void curl_todo(struct http_exchange *x, enum exchange_todo what);
+/* curl.c: the read timeout or the drain is over. */
+void curl_timer_fired(struct timer *timer);
+
+#endif

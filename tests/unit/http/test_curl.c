@@ -1,0 +1,544 @@
+/* The transport over libcurl: what is sent, how bodies flow, cancelling, timeouts, many at a
+ * time. */
+#include "http/curl_exchange.h"
+#include "peer/peer.h"
+#include "unit/check.h"
+#include "unit/http/fetch.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct peer *peer;
+static struct transport *transport;
+static struct fetch_clock fake;
+
+static void use(struct curl_options options)
+{
+    transport_free(transport);
+    transport = NULL;
+    if (!options.proxy)
+        options.proxy = "";
+    ck_assert_int_eq(curl_transport_new(&options, &transport), 0);
+}
+
+static void setup(void)
+{
+    peer = peer_start();
+    transport = NULL;
+    use((struct curl_options){0});
+}
+
+static void teardown(void)
+{
+    transport_free(transport);
+    peer_stop(peer);
+}
+
+static void begin(struct fetch *f, const char *method, const char *target)
+{
+    char url[4096];
+    snprintf(url, sizeof(url), "%s%s", peer_url(peer), target);
+    fetch_init(f, transport, method, url);
+}
+
+/* A whole exchange that must succeed. */
+static void get(const char *target)
+{
+    struct fetch f;
+    begin(&f, "GET", target);
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+    fetch_done(&f);
+}
+
+static const struct peer_request *asked(size_t index)
+{
+    const struct peer_request *r = peer_request_at(peer, NULL, index);
+    ck_assert_ptr_nonnull(r);
+    return r;
+}
+
+/* ---- requests ---- */
+
+START_TEST(sends_targets_as_they_are)
+{
+    static const char *const targets[] = {
+        "/",
+        "/a%2Fb//c/../d/./e%20+~*'()!$&,;=:@",
+        "/%00%ff/",
+        "/a?list-type=2&prefix=a%2Fb+c&x",
+        "/..",
+        "//",
+        "/a/%2e%2e/b?%23=%3F",
+    };
+    peer_on(peer, "GET /*", PEER_RESPONSE(.body = "x"));
+    for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+        get(targets[i]);
+        ck_assert_str_eq(asked(i)->target, targets[i]);
+    }
+    get("?a=b");
+    ck_assert_str_eq(asked(ARRAY_LEN(targets))->target, "/?a=b");
+}
+END_TEST
+
+static const struct {
+    const char *method;
+    const char *body; /* NULL: none */
+    const char *length;
+} methods[] = {
+    {"GET", NULL, NULL},     {"HEAD", NULL, NULL}, {"DELETE", NULL, NULL}, {"PUT", "data", "4"},
+    {"POST", "data", "4"},   {"POST", "", "0"},    {"PUT", "", "0"},       {"PUT", NULL, NULL},
+    {"DELETE", "data", "4"}, {"GET", "data", "4"}, {"POST", NULL, NULL},
+};
+
+START_TEST(sends_methods_and_bodies)
+{
+    peer_on(peer, "* /m", PEER_RESPONSE(.body = "answer"));
+    struct fetch f;
+    begin(&f, methods[_i].method, "/m");
+    if (methods[_i].body)
+        fetch_body(&f, methods[_i].body, strlen(methods[_i].body));
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+    ck_assert_uint_eq(f.body.len, strcmp(methods[_i].method, "HEAD") == 0 ? 0 : 6);
+    ck_assert(f.content_length.present && f.content_length.value == 6);
+    const struct peer_request *r = asked(0);
+    ck_assert_str_eq(r->method, methods[_i].method);
+    ck_assert_uint_eq(r->body_len, methods[_i].body ? strlen(methods[_i].body) : 0);
+    const char *length = peer_request_header(r, "content-length");
+    ck_assert(methods[_i].length ? length && strcmp(length, methods[_i].length) == 0 : !length);
+    ck_assert_uint_eq(r->header_count, methods[_i].length ? 2 : 1);
+    ck_assert_str_eq(peer_request_header(r, "host"), peer_url(peer) + strlen("http://"));
+    fetch_done(&f);
+}
+END_TEST
+
+START_TEST(sends_headers_as_they_are)
+{
+    use((struct curl_options){.user_agent = "pail/1"});
+    peer_on(peer, "PUT /h", PEER_RESPONSE(.body = ""));
+    struct fetch f;
+    begin(&f, "PUT", "/h");
+    fetch_header(&f, "Host", "bucket.example.com");
+    fetch_header(&f, "x-amz-date", "20150830T123600Z");
+    fetch_header(&f, "X-Empty", "");
+    fetch_header(&f, "X-Blank", "  ");
+    fetch_header(&f, "X-Twice", "1");
+    fetch_header(&f, "X-Twice", "2");
+    fetch_header(&f, "X-Utf8", "\xc3\xa9; a=\"b\", c");
+    fetch_body(&f, "x", 1);
+    fetch_start(&f);
+    fetch_wait(&f);
+    static const char *const sent[][2] = {
+        {"Host", "bucket.example.com"},
+        {"x-amz-date", "20150830T123600Z"},
+        {"X-Empty", ""},
+        {"X-Blank", ""},
+        {"X-Utf8", "\xc3\xa9; a=\"b\", c"},
+        {"User-Agent", "pail/1"},
+        {"Content-Length", "1"},
+    };
+    const struct peer_request *r = asked(0);
+    ck_assert_uint_eq(r->header_count, ARRAY_LEN(sent) + 2);
+    for (size_t i = 0; i < ARRAY_LEN(sent); i++) {
+        const char *value = peer_request_header(r, sent[i][0]);
+        ck_assert_msg(value && strcmp(value, sent[i][1]) == 0, "%s: %s", sent[i][0], value);
+    }
+    fetch_done(&f);
+    begin(&f, "GET", "/none");
+    fetch_header(&f, "user-agent", "mine");
+    fetch_header(&f, "accept", "text/plain");
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert_str_eq(peer_request_header(asked(1), "User-Agent"), "mine");
+    ck_assert_str_eq(peer_request_header(asked(1), "Accept"), "text/plain");
+    ck_assert_uint_eq(asked(1)->header_count, 3);
+    fetch_done(&f);
+}
+END_TEST
+
+START_TEST(large_bodies)
+{
+    peer_on(peer, "PUT /large", PEER_RESPONSE(.body = "ok"));
+    size_t len = 5 * 1024 * 1024 + 7;
+    char *data = malloc(len);
+    ck_assert_ptr_nonnull(data);
+    peer_fill(1, 0, data, len);
+    struct fetch f;
+    begin(&f, "PUT", "/large");
+    fetch_body(&f, data, len);
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+    ck_assert_uint_eq(asked(0)->body_len, len);
+    ck_assert(peer_check(1, 0, asked(0)->body, len, NULL));
+    ck_assert_ptr_null(peer_request_header(asked(0), "expect"));
+    fetch_done(&f);
+    free(data);
+}
+END_TEST
+
+/* A body goes again to a new connection when the one that was to be used again turns out
+ * closed. */
+START_TEST(repeats_on_a_closed_connection)
+{
+    peer_on(peer, "GET /first", PEER_RESPONSE(.body = "x"));
+    peer_on(peer, "POST /second", PEER_RESPONSE(.body = "x"));
+    for (int reset = 0; reset < 2; reset++) {
+        get("/first");
+        peer_drop(peer, reset, true);
+        ck_assert(peer_wait_connections(peer, 0, FETCH_WAIT_MS));
+        struct fetch f;
+        begin(&f, "POST", "/second");
+        fetch_body(&f, "body", 4);
+        fetch_start(&f);
+        fetch_wait(&f);
+        ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+        fetch_done(&f);
+    }
+    ck_assert_uint_eq(peer_count_of(peer, "POST /second"), 2);
+}
+END_TEST
+
+/* A listening socket on the loopback; *ret_url is "http://127.0.0.1:PORT/x". */
+static int listen_raw(int backlog, char ret_url[64])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
+    ck_assert_int_eq(listen(fd, backlog), 0);
+    getsockname(fd, (struct sockaddr *)&address, &len);
+    snprintf(ret_url, 64, "http://127.0.0.1:%u/x", ntohs(address.sin_port));
+    return fd;
+}
+
+/* Reads up to and with `end`. */
+static void read_until(int fd, const char *end, char *text, size_t size)
+{
+    size_t len = 0, end_len = strlen(end);
+    do {
+        ck_assert_uint_lt(len, size - 1);
+        ck_assert_int_eq(read(fd, text + len, 1), 1);
+        text[++len] = '\0';
+    } while (len < end_len || strcmp(text + len - end_len, end) != 0);
+}
+
+static void say(int fd, const char *text)
+{
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+enum expectation { CONTINUED, IGNORED, REFUSED, UNDERSTOOD_LATER };
+
+START_TEST(expects_continue)
+{
+    char url[64], text[1000];
+    int listener = listen_raw(8, url);
+    struct fetch f;
+    fetch_init(&f, transport, "PUT", url);
+    f.request.expect_continue = true;
+    fetch_body(&f, "body", 4);
+    fetch_start(&f);
+    int fd = accept(listener, NULL, NULL);
+    read_until(fd, "\r\n\r\n", text, sizeof(text));
+    ck_assert_ptr_nonnull(strstr(text, "\r\nExpect: 100-continue\r\n"));
+    if (_i == REFUSED) {
+        say(fd, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    } else {
+        if (_i == CONTINUED)
+            say(fd, "HTTP/1.1 100 Continue\r\nA: b\r\n\r\n");
+        if (_i == UNDERSTOOD_LATER) {
+            say(fd, "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 3\r\n\r\nwhy");
+            close(fd);
+            fd = accept(listener, NULL, NULL);
+            read_until(fd, "\r\n\r\n", text, sizeof(text));
+            ck_assert_ptr_null(strstr(text, "\r\nExpect: 100-continue\r\n"));
+        }
+        read_until(fd, "body", text, sizeof(text));
+        ck_assert_str_eq(text, "body");
+        say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    }
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+    ck_assert_uint_eq(f.heads, 1);
+    ck_assert_int_eq(f.status, _i == REFUSED ? 403 : 200);
+    ck_assert_str_eq(buf_c(&f.body), _i == REFUSED ? "no" : "ok");
+    ck_assert_uint_eq(f.result.body_bytes, 2);
+    fetch_done(&f);
+    close(fd);
+    close(listener);
+}
+END_TEST
+
+/* ---- responses ---- */
+
+START_TEST(reports_the_head)
+{
+    peer_on(
+        peer, "GET /head",
+        PEER_RESPONSE(
+                .status = 206, .reason = "Partly so", .body = "hello", .framing = PEER_BARE,
+                .headers =
+                    "ETag: \"x\"\nContent-Length: 5\nX-Empty:\nx-amz-meta-A:  b \nX-Empty: 2",
+                .fault = {.interim = 103, .interim_count = 3, .head_piece = 1}));
+    struct fetch f;
+    begin(&f, "GET", "/head");
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+    ck_assert_int_eq(f.status, 206);
+    ck_assert_uint_eq(f.heads, 1);
+    ck_assert_str_eq(f.reason, "Partly so");
+    ck_assert_str_eq(
+        f.headers, "ETag: \"x\"\nContent-Length: 5\nX-Empty: \nx-amz-meta-A: b\nX-Empty: 2\n");
+    fetch_done(&f);
+}
+END_TEST
+
+/* Bytes after Content-Length are no part of the body, and their connection is not used again.
+ */
+START_TEST(more_than_was_promised)
+{
+    char url[64], text[1000];
+    int listener = listen_raw(8, url);
+    for (int i = 0; i < 2; i++) {
+        struct fetch f;
+        fetch_init(&f, transport, "GET", url);
+        fetch_start(&f);
+        int fd = accept(listener, NULL, NULL);
+        read_until(fd, "\r\n\r\n", text, sizeof(text));
+        say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello and more");
+        fetch_wait(&f);
+        ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+        check_str(buf_str(&f.body), "hello");
+        fetch_done(&f);
+        ck_assert_int_eq(read(fd, text, 1), 0);
+        close(fd);
+    }
+    close(listener);
+}
+END_TEST
+
+START_TEST(folds_and_trailers)
+{
+    peer_on(
+        peer, "GET /f",
+        PEER_RESPONSE(.fault = {.instead_of_head =
+                                    "HTTP/1.1 200\r\nA: one\r\n\ttwo\r\n  three\r\nB: x\r\n"
+                                    "Transfer-Encoding: chunked\r\nContent-Length: 99\r\n\r\n"
+                                    "3\r\nabc\r\n0\r\nTrailer: ignored\r\n\r\n",
+                                .end = PEER_END_CUT}));
+    struct fetch f;
+    begin(&f, "GET", "/f");
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+    ck_assert_str_eq(f.reason, "");
+    ck_assert_str_eq(
+        f.headers, "A: one two three\nB: x\nTransfer-Encoding: chunked\nContent-Length: 99\n");
+    ck_assert(!f.content_length.present);
+    check_str(buf_str(&f.body), "abc");
+    fetch_done(&f);
+}
+END_TEST
+
+/* ---- bodies that pause ---- */
+
+static const enum peer_framing framings[] = {PEER_LENGTH, PEER_CHUNKED, PEER_CLOSE};
+
+/* At every split of a small body, then the rest. */
+START_TEST(pauses_at_every_byte)
+{
+    char body[41];
+    peer_fill(3, 0, body, sizeof(body));
+    peer_on(peer, "GET /p",
+            PEER_RESPONSE(.seed = 3, .body_len = sizeof(body), .framing = framings[_i],
+                          .chunk = 7));
+    for (size_t split = 0; split < sizeof(body); split++) {
+        struct fetch f;
+        begin(&f, "GET", "/p");
+        f.take = split;
+        fetch_start(&f);
+        fetch_wait_pauses(&f, 1);
+        ck_assert_uint_eq(f.body.len, split);
+        fetch_resume(&f, 0);
+        fetch_wait_pauses(&f, 2);
+        fetch_resume(&f, SIZE_MAX);
+        fetch_wait(&f);
+        ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%zu: %s", split, f.result.message);
+        ck_assert(f.body.len == sizeof(body) && memcmp(f.body.data, body, sizeof(body)) == 0);
+        ck_assert_uint_eq(f.result.body_bytes, sizeof(body));
+        fetch_done(&f);
+    }
+}
+END_TEST
+
+START_TEST(pauses_in_a_large_body)
+{
+    size_t len = 3 * 1024 * 1024 + 11;
+    peer_on(peer, "GET /p",
+            PEER_RESPONSE(.seed = 3, .body_len = len, .framing = framings[_i], .chunk = 50000));
+    struct fetch f;
+    begin(&f, "GET", "/p");
+    f.take = 1;
+    fetch_start(&f);
+    unsigned pauses = 0;
+    size_t expected = 1;
+    while (expected < len) {
+        fetch_wait_pauses(&f, ++pauses);
+        ck_assert_uint_eq(f.body.len, expected);
+        size_t step = 1 + (pauses * 7919U) % 70000;
+        expected += step;
+        fetch_resume(&f, step);
+    }
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+    ck_assert_uint_eq(f.body.len, len);
+    ck_assert(peer_check(3, 0, f.body.data, len, NULL));
+    fetch_done(&f);
+}
+END_TEST
+
+START_TEST(resumes_inside_the_body_callback)
+{
+    peer_on(peer, "GET /p", PEER_RESPONSE(.seed = 3, .body_len = 40000));
+    struct fetch f;
+    begin(&f, "GET", "/p");
+    f.resume_inside = true;
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert(f.body.len == 40000 && peer_check(3, 0, f.body.data, 40000, NULL));
+    fetch_done(&f);
+}
+END_TEST
+
+/* What the kernel takes while nobody reads is bounded: the server is held back. */
+START_TEST(a_pause_holds_the_server_back)
+{
+    peer_set_send_buffer(peer, 64 * 1024);
+    peer_on(peer, "GET /p", PEER_RESPONSE(.seed = 3, .body_len = UINT64_C(1) << 30));
+    struct fetch f;
+    begin(&f, "GET", "/p");
+    f.take = 100000;
+    fetch_start(&f);
+    fetch_wait_pauses(&f, 1);
+    get("/other");
+    ck_assert_uint_lt(peer_body_sent(peer), 64 * 1024 * 1024);
+    fetch_cancel(&f);
+    ck_assert_uint_eq(f.ends, 0);
+    fetch_done(&f);
+}
+END_TEST
+
+/* ---- dropping ---- */
+
+enum how { BY_CANCEL, BY_HEAD, BY_BODY };
+
+static const struct {
+    enum how how;
+    struct peer_response response;
+    size_t take; /* BY_CANCEL: once so much is there */
+    bool reused; /* the connection is good for the next */
+} drops[] = {
+    {BY_CANCEL, {.body_len = 60000}, 10, true},
+    {BY_CANCEL, {.body_len = 10000000}, 10, false},
+    {BY_CANCEL, {.body_len = 60000, .framing = PEER_CHUNKED}, 10, false},
+    {BY_CANCEL, {.body_len = 1000000}, 1000000 - 65536, true},
+    {BY_HEAD, {.body_len = 60000}, 0, true},
+    {BY_HEAD, {.body_len = 10000000}, 0, false},
+    {BY_HEAD, {.body = "", .status = 204, .framing = PEER_BARE}, 0, true},
+    {BY_BODY, {.body_len = 60000}, 0, true},
+    {BY_BODY, {.body_len = 10000000}, 0, false},
+    {BY_BODY, {.body_len = 10, .framing = PEER_CLAIM, .claim = 20}, 0, false},
+};
+
+START_TEST(drops_a_response)
+{
+    peer_on(peer, "GET /d", &drops[_i].response);
+    peer_on(peer, "GET /next", PEER_RESPONSE(.body = "x"));
+    /* One at a time: the next waits until the drain is over. */
+    use((struct curl_options){.max_connections = 1});
+    struct fetch f;
+    begin(&f, "GET", "/d");
+    if (drops[_i].how == BY_CANCEL) {
+        f.take = drops[_i].take;
+        fetch_start(&f);
+        fetch_wait_pauses(&f, 1);
+        fetch_cancel(&f);
+    } else {
+        f.head_returns = drops[_i].how == BY_HEAD ? -1 : 0;
+        f.body_refuses = true;
+        fetch_start(&f);
+        fetch_wait(&f);
+        ck_assert_int_eq(f.result.kind, PAIL_ERROR_CANCELLED);
+        ck_assert_int_eq(f.result.sys, ECANCELED);
+        ck_assert_uint_eq(f.body.len, 0);
+    }
+    get("/next");
+    ck_assert_uint_eq(f.ends, drops[_i].how == BY_CANCEL ? 0 : 1);
+    ck_assert_uint_eq(peer_connections(peer), drops[_i].reused ? 1 : 2);
+    fetch_done(&f);
+}
+END_TEST
+
+START_TEST(cancels_before_the_head)
+{
+    peer_on(peer, "GET /d", PEER_RESPONSE(.fault = {.end = PEER_END_STALL, .in_head = true}));
+    use((struct curl_options){.max_connections = 1});
+    struct fetch running, waiting;
+    begin(&running, "GET", "/d");
+    begin(&waiting, "GET", "/d");
+    fetch_start(&running);
+    ck_assert(peer_wait_stalled(peer, 1, FETCH_WAIT_MS));
+    fetch_start(&waiting);
+    fetch_cancel(&waiting);
+    fetch_cancel(&running);
+    ck_assert(peer_wait_connections(peer, 0, FETCH_WAIT_MS));
+    ck_assert(running.ends == 0 && waiting.ends == 0);
+    ck_assert_uint_eq(peer_count(peer, NULL), 1);
+    fetch_done(&running);
+    fetch_done(&waiting);
+}
+END_TEST
+
+/* A drain that gets nowhere is given up after DRAIN_MS. */
+START_TEST(gives_up_a_drain)
+{
+    fetch_clock_init(&fake);
+    use((struct curl_options){.clock = &fake.clock});
+    peer_on(peer, "GET /d",
+            PEER_RESPONSE(.body_len = 1000, .fault = {.end = PEER_END_STALL, .after = 500}));
+    struct fetch f;
+    begin(&f, "GET", "/d");
+    fetch_start(&f);
+    fetch_wait_body(&f, 500);
+    fetch_cancel(&f);
+    fetch_clock_advance(&fake, transport, DRAIN_MS - 1);
+    ck_assert_uint_eq(peer_open_connections(peer), 1);
+    fetch_clock_advance(&fake, transport, 1);
+    ck_assert(peer_wait_connections(peer, 0, FETCH_WAIT_MS));
+    fetch_done(&f);
+}
+END_TEST
+
+SUITE_MAIN("http/curl", tcase_add_checked_fixture(tc, setup, teardown);
+           tcase_add_test(tc, sends_targets_as_they_are);
+           tcase_add_loop_test(tc, sends_methods_and_bodies, 0, (int)ARRAY_LEN(methods));
+           tcase_add_test(tc, sends_headers_as_they_are); tcase_add_test(tc, large_bodies);
+           tcase_add_test(tc, repeats_on_a_closed_connection);
+           tcase_add_loop_test(tc, expects_continue, 0, UNDERSTOOD_LATER + 1);
+           tcase_add_test(tc, reports_the_head); tcase_add_test(tc, folds_and_trailers);
+           tcase_add_test(tc, more_than_was_promised);
+           tcase_add_loop_test(tc, pauses_at_every_byte, 0, (int)ARRAY_LEN(framings));
+           tcase_add_loop_test(tc, pauses_in_a_large_body, 0, (int)ARRAY_LEN(framings));
+           tcase_add_test(tc, resumes_inside_the_body_callback);
+           tcase_add_test(tc, a_pause_holds_the_server_back);
+           tcase_add_loop_test(tc, drops_a_response, 0, (int)ARRAY_LEN(drops));
+           tcase_add_test(tc, cancels_before_the_head); tcase_add_test(tc, gives_up_a_drain));
