@@ -6,6 +6,11 @@
 #include "fs/park.h"
 #include "fs/source.h"
 
+#include <sys/queue.h>
+
+struct tree;
+struct pages;
+
 struct fs_options {
     uid_t uid;
     gid_t gid;
@@ -27,9 +32,6 @@ struct fs_stats {
     uint64_t interrupted;
 };
 
-struct tree;
-struct pages;
-
 struct fs {
     struct fs_options options;
     const struct clock *clock;
@@ -37,11 +39,18 @@ struct fs {
     struct mailbox *mailbox;
     struct parking parking;
     struct source *source;
+    struct source_request *under_way; /* started and not done */
     struct tree *tree;   /* names and versions (fs/tree.h) */
+    TAILQ_HEAD(file_list, file) files; /* with open handles or content, least recently read first */
     struct pages *pages; /* memory for file contents (fs/pages.h) */
     struct fs_stats stats;
     int64_t started_s;   /* realtime: mtime of directories */
 };
+
+/* Keeps count of requests to the source, so that fs_done can end them: call the first just before a request is handed to the source, the second in its
+ * done. */
+void fs_request_begin(struct fs *fs, struct source_request *request);
+void fs_request_end(struct fs *fs, struct source_request *request);
 
 /* Makes the state for a mount; `source` is not taken over and must outlive it. 0 or -errno. */
 int fs_init(struct fs *fs, const struct fs_options *options, struct source *source, struct mailbox *mailbox,

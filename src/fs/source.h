@@ -12,6 +12,8 @@
 
 #include <pail/error.h>
 
+#define SOURCE_NAME_MAX 1024 /* bytes of one component: what the kernel and S3 allow */
+
 enum entry_type {
     ENTRY_FILE,
     ENTRY_DIRECTORY,
@@ -39,6 +41,7 @@ struct source_request {
     struct pail_error error; /* in done: of a failure; all zero otherwise */
     uint64_t first, last;    /* in done: of a failure, the bytes asked for in the request that failed; last < first: none */
     void *state;             /* the source's while the request is under way */
+    struct source_request *next, *prev; /* the caller's: a list of what is under way */
 };
 
 /* What has a name? */
