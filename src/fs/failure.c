@@ -3,11 +3,13 @@
 #include "base/log.h"
 #include "fs/fs.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #define TEXT_MAX 8192 /* bytes of one failure's text: a path, a message, and room */
 
-/* "read s3://bucket/key bytes 0-99: ESTALE: PreconditionFailed: message (status 412, request id X, 3 attempts)" */
+/* "read s3://bucket/key bytes 0-99: ESTALE: PreconditionFailed: message (status 412, request id
+ * X, 3 attempts)" */
 static void describe(struct buf *b, int status, const struct source_request *request)
 {
     buf_add_c(b, pail_errno_name(-status));
@@ -46,8 +48,8 @@ static void keep(struct node *node, const struct buf *text)
 }
 
 /* `path` is the failed name's, `node` where it is kept. */
-static void note(struct fs *fs, struct node *node, const struct buf *path, const char *what, int status,
-                 const struct source_request *request)
+static void note(struct fs *fs, struct node *node, const struct buf *path, const char *what,
+                 int status, const struct source_request *request)
 {
     if (status == -ECANCELED)
         return;
@@ -76,8 +78,8 @@ void failure_note(struct fs *fs, struct node *node, const char *what, int status
     note(fs, node, &path, what, status, request);
 }
 
-void failure_note_name(struct fs *fs, struct node *dir, struct pail_str name, const char *what, int status,
-                       const struct source_request *request)
+void failure_note_name(struct fs *fs, struct node *dir, struct pail_str name, const char *what,
+                       int status, const struct source_request *request)
 {
     CLEANUP_DONE(buf) struct buf path;
     buf_init(&path, PATH_BYTES_MAX);

@@ -4,7 +4,8 @@
 
 #include <errno.h>
 
-/* 0: all of it is at hand; -EINPROGRESS: the rest is on its way; -ENODATA: some of it has not been asked for. */
+/* 0: all of it is at hand; -EINPROGRESS: the rest is on its way; -ENODATA: some of it has not
+ * been asked for. */
 static int availability(const struct file *file, uint64_t offset, size_t len)
 {
     int result = 0;
@@ -20,7 +21,8 @@ static int availability(const struct file *file, uint64_t offset, size_t len)
     return result;
 }
 
-/* Asks for what a read needs, and up to `to` beyond it. A short file is always fetched whole. */
+/* Asks for what a read needs, and up to `to` beyond it. A short file is always fetched whole.
+ */
 static int fetch(struct file *file, uint64_t offset, size_t len, uint64_t to, uint64_t worth)
 {
     uint64_t size = file->node->size;
@@ -60,7 +62,8 @@ void file_wake_reads(struct file *file)
 }
 
 /* Notes the reader's pattern; returns how far to fetch. */
-static uint64_t fetch_until(struct handle *handle, uint64_t offset, size_t len, uint64_t *ret_worth)
+static uint64_t fetch_until(struct handle *handle, uint64_t offset, size_t len,
+                            uint64_t *ret_worth)
 {
     struct file *file = handle->file;
     struct pages *pages = file->fs->pages;
@@ -99,7 +102,8 @@ int file_read(struct read_wait *wait)
     return -EINPROGRESS;
 }
 
-int file_slices(const struct file *file, uint64_t offset, size_t len, struct iovec slices[FILE_SLICES])
+int file_slices(const struct file *file, uint64_t offset, size_t len,
+                struct iovec slices[FILE_SLICES])
 {
     int count = 0;
     while (len > 0 && count < FILE_SLICES) {
@@ -139,7 +143,7 @@ void file_delivered(struct file *file, uint64_t offset, size_t len)
 
 static bool waited_for(const struct file *file, uint64_t first, uint64_t end)
 {
-    for (const struct waiter *w = file->reads.next; w != &file->reads; w = w->next) {
+    for (struct waiter *w = file->reads.next; w != &file->reads; w = w->next) {
         const struct read_wait *wait = CONTAINER_OF(w, struct read_wait, waiter);
         if (wait->offset < end && first < wait->offset + wait->len)
             return true;

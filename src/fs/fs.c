@@ -25,8 +25,8 @@ void fs_request_end(struct fs *fs, struct source_request *request)
     request->next = request->prev = NULL;
 }
 
-int fs_init(struct fs *fs, const struct fs_options *options, struct source *source, struct mailbox *mailbox,
-            const struct clock *clock)
+int fs_init(struct fs *fs, const struct fs_options *options, struct source *source,
+            struct mailbox *mailbox, const struct clock *clock)
 {
     *fs = (struct fs){
         .options = *options,

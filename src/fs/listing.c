@@ -7,14 +7,19 @@
 #include <errno.h>
 
 /* Order of the keys behind two names: a directory's key goes on with '/'. */
-static int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b, enum entry_type b_type)
+static int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b,
+                   enum entry_type b_type)
 {
     size_t common = a.len < b.len ? a.len : b.len;
     int order = common ? memcmp(a.ptr, b.ptr, common) : 0;
     if (order != 0)
         return order;
-    int a_next = a.len > common ? (unsigned char)a.ptr[common] : a_type == ENTRY_DIRECTORY ? '/' : -1;
-    int b_next = b.len > common ? (unsigned char)b.ptr[common] : b_type == ENTRY_DIRECTORY ? '/' : -1;
+    int a_next = a.len > common              ? (unsigned char)a.ptr[common]
+                 : a_type == ENTRY_DIRECTORY ? '/'
+                                             : -1;
+    int b_next = b.len > common              ? (unsigned char)b.ptr[common]
+                 : b_type == ENTRY_DIRECTORY ? '/'
+                                             : -1;
     if (a_next != b_next)
         return a_next < b_next ? -1 : 1;
     return a.len < b.len ? -1 : a.len > b.len;
@@ -145,7 +150,8 @@ void listing_want(struct listing *l, size_t index)
     ask_ahead(l);
 }
 
-/* The first slot whose key is not before the one asked for. NULL slots are passed over to the next live one. */
+/* The first slot whose key is not before the one asked for. NULL slots are passed over to the
+ * next live one. */
 static size_t lower_bound(const struct listing *l, struct pail_str name, enum entry_type type)
 {
     size_t low = 0, high = l->count;

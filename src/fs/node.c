@@ -49,7 +49,8 @@ static void extra_free(struct fs *fs, struct node_extra *extra)
 
 void node_unref(struct fs *fs, struct node *node)
 {
-    /* A chain of parents may go with it: a loop, as paths can be hundreds of components deep. */
+    /* A chain of parents may go with it: a loop, as paths can be hundreds of components deep.
+     */
     while (node && --node->refs == 0) {
         struct node *parent = node->parent;
         if (node->type == ENTRY_DIRECTORY)
@@ -71,8 +72,8 @@ void node_forget(struct fs *fs, struct node *node, uint64_t count)
     node->lookups -= count < node->lookups ? count : node->lookups;
     if (node->lookups > 0)
         return;
-    /* The kernel keeps a directory as long as any name below it: what is known of them can go, and
-     * with it the references that would keep the directory itself. */
+    /* The kernel keeps a directory as long as any name below it: what is known of them can go,
+     * and with it the references that would keep the directory itself. */
     if (node->type == ENTRY_DIRECTORY && node->parent)
         tree_clear_directory(fs, node);
     else

@@ -1,8 +1,9 @@
 /* fs/node.h: an inode: one version of one key (key, ETag, size), or a directory.
  *
- * Attributes of a file's node never change; a changed object gets a new node, and the old one is superseded. A node lives as long as somebody
- * holds it: the kernel (lookups), listings and known names of its directory, open handles, children (their parent). The FUSE
- * node id is the address; the kernel has forgotten it before it can be used again. fs thread only. */
+ * Attributes of a file's node never change; a changed object gets a new node, and the old one
+ * is superseded. A node lives as long as somebody holds it: the kernel (lookups), listings and
+ * known names of its directory, open handles, children (their parent). The FUSE node id is the
+ * address; the kernel has forgotten it before it can be used again. fs thread only. */
 #ifndef FS_NODE_H
 #define FS_NODE_H
 
@@ -21,22 +22,24 @@ struct node {
     uint64_t lookups;    /* references the kernel holds */
     uint64_t size;
     int64_t mtime_s;
-    int64_t confirmed_ns; /* when the name was last known to mean this version; INT64_MIN: no longer trusted */
+    int64_t confirmed_ns; /* when the name was last known to mean this version; INT64_MIN: no
+                             longer trusted */
     union {
         struct directory *directory; /* what is known of its names; NULL: nothing */
         struct file *file;           /* what is at hand of its content; NULL: nothing */
     };
     struct node_extra *extra; /* what few nodes have: last failure, attributes */
     uint32_t refs;
-    uint8_t type;        /* enum entry_type */
-    bool superseded;     /* the name means something else now, or nothing */
-    bool read_through;   /* every byte was handed to the kernel at least once */
+    uint8_t type;      /* enum entry_type */
+    bool superseded;   /* the name means something else now, or nothing */
+    bool read_through; /* every byte was handed to the kernel at least once */
     bool grows;
     uint16_t name_len, etag_len;
-    char text[];         /* name NUL etag NUL */
+    char text[]; /* name NUL etag NUL */
 };
 
-/* What few nodes have: their last failure, as user.pail.error tells it, and what getxattr has fetched. */
+/* What few nodes have: their last failure, as user.pail.error tells it, and what getxattr has
+ * fetched. */
 struct node_extra {
     char *failure;                  /* NULL: none */
     struct attributes_fetch *kept;  /* the newest answer; NULL: none */
@@ -44,7 +47,8 @@ struct node_extra {
 };
 
 /* A node with one reference, its parent held. NULL on ENOMEM. */
-struct node *node_new(struct fs *fs, struct node *parent, const struct source_entry *entry, int64_t confirmed_ns);
+struct node *node_new(struct fs *fs, struct node *parent, const struct source_entry *entry,
+                      int64_t confirmed_ns);
 struct node *node_ref(struct node *node);
 /* Releases at the last reference. NULL-safe. */
 void node_unref(struct fs *fs, struct node *node);
@@ -66,7 +70,8 @@ bool node_is(const struct node *node, const struct source_entry *entry);
 void node_add_path(const struct node *node, struct buf *b);
 /* The same with `name` below it. */
 void node_add_path_of(const struct node *directory, struct pail_str name, struct buf *b);
-/* Milliseconds for which its name may still be trusted: 0 when it must be asked again, -1 for ever. */
+/* Milliseconds for which its name may still be trusted: 0 when it must be asked again, -1 for
+ * ever. */
 int64_t node_fresh_ms(const struct fs *fs, const struct node *node);
 /* node->extra, made if there is none; NULL on ENOMEM. */
 struct node_extra *node_extra(struct node *node);

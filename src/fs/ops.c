@@ -5,8 +5,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define FOREVER_S      (365.0 * 86400)
-#define MAX_BACKGROUND 4096 /* stalled readers must not keep the others' requests from arriving */
+#define FOREVER_S (365.0 * 86400)
+#define MAX_BACKGROUND                                                                         \
+    4096 /* stalled readers must not keep the others' requests from arriving */
 
 /* ---- waiting ---- */
 
@@ -31,7 +32,8 @@ static void op_interrupted(fuse_req_t req, void *data)
 void op_wait(struct op *op, const char *what, int64_t timeout_ms)
 {
     op->parked.give_up = op_give_up;
-    park(&op->fs->parking, &op->parked, what, fuse_req_ctx(op->req)->pid, timeout_ms + OP_SLACK_MS);
+    park(&op->fs->parking, &op->parked, what, fuse_req_ctx(op->req)->pid,
+         timeout_ms + OP_SLACK_MS);
     fuse_req_interrupt_func(op->req, op_interrupted, op);
 }
 
@@ -113,7 +115,8 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {
     (void)ino;
-    /* A bucket has no size; tools that check for room or divide by the total must not stumble. */
+    /* A bucket has no size; tools that check for room or divide by the total must not stumble.
+     */
     const struct statvfs st = {
         .f_bsize = 1024 * 1024,
         .f_frsize = 4096,
@@ -145,7 +148,8 @@ static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to
     (void)ino, (void)attr, (void)to_set, (void)fi;
     refuse(req);
 }
-static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
+static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+                     dev_t rdev)
 {
     (void)parent, (void)name, (void)mode, (void)rdev;
     refuse(req);
@@ -182,8 +186,8 @@ static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
     (void)parent, (void)name, (void)mode, (void)fi;
     refuse(req);
 }
-static void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t offset,
-                     struct fuse_file_info *fi)
+static void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
+                     off_t offset, struct fuse_file_info *fi)
 {
     (void)ino, (void)data, (void)size, (void)offset, (void)fi;
     refuse(req);

@@ -3,8 +3,10 @@
 #include "fs/tree.h"
 
 #include <errno.h>
+#include <linux/fuse.h>
 
-/* One opendir(3). Offsets: 0 '.', 1 '..', then the slots of the listing; offset 0 takes a new one. */
+/* One opendir(3). Offsets: 0 '.', 1 '..', then the slots of the listing; offset 0 takes a new
+ * one. */
 struct dir_handle {
     struct listing *listing; /* counted, as reader; NULL before the first read */
 };
@@ -35,9 +37,10 @@ static void drop_listing(struct dir_handle *handle)
         listing_reader_gone(STEAL(handle->listing));
 }
 
-/* Adds one name; false if it does not fit. A node whose name still means it is handed to the kernel by readdirplus, which takes a
- * reference to it; others are only named. */
-static bool add_entry(struct dir_buffer *b, const char *name, struct node *node, bool hand_over, uint64_t next)
+/* Adds one name; false if it does not fit. A node whose name still means it is handed to the
+ * kernel by readdirplus, which takes a reference to it; others are only named. */
+static bool add_entry(struct dir_buffer *b, const char *name, struct node *node, bool hand_over,
+                      uint64_t next)
 {
     struct fuse_entry_param entry;
     fill_entry(b->fs, node, &entry);
@@ -67,9 +70,10 @@ static bool add_dots(struct dir_buffer *b, struct node *dir, uint64_t *offset)
     return true;
 }
 
-/* Fills from what is listed. Returns 0 when there is something to answer (which may be the end), -EINPROGRESS when the next page must
- * be waited for, or the listing's failure. */
-static int fill(struct dir_buffer *b, struct node *dir, const struct listing *l, uint64_t offset)
+/* Fills from what is listed. Returns 0 when there is something to answer (which may be the
+ * end), -EINPROGRESS when the next page must be waited for, or the listing's failure. */
+static int fill(struct dir_buffer *b, struct node *dir, const struct listing *l,
+                uint64_t offset)
 {
     bool room = add_dots(b, dir, &offset);
     while (room && offset - DOT_ENTRIES < l->count) {
@@ -84,14 +88,13 @@ static int fill(struct dir_buffer *b, struct node *dir, const struct listing *l,
 }
 
 /* The kernel did not get the answer: references it would have held are taken back. */
-static void take_back(struct dir_buffer *b, const struct listing *l, uint64_t first)
+static void take_back(struct dir_buffer *b)
 {
     for (size_t at = 0; b->plus && at < b->used;) {
         const struct fuse_direntplus *entry = (const void *)(b->data + at);
-        uint64_t index = entry->dirent.off - 1;
-        if (entry->entry_out.nodeid != 0 && index >= DOT_ENTRIES && index >= first)
-            node_forget(b->fs, l->nodes[index - DOT_ENTRIES], 1);
-        at += FUSE_DIRENTPLUS_SIZE(entry);
+        if (entry->entry_out.nodeid != 0)
+            node_forget(b->fs, node_of_ino(b->fs, entry->entry_out.nodeid), 1);
+        at += (size_t)FUSE_DIRENTPLUS_SIZE(entry);
     }
 }
 
@@ -105,7 +108,7 @@ static int answer(struct fs *fs, fuse_req_t req, const struct readdir_op *r)
     listing_want(l, r->offset > DOT_ENTRIES ? r->offset - DOT_ENTRIES : 0);
     int status = fill(&b, r->dir, l, r->offset);
     if (status == 0 && fuse_reply_buf(req, b.data, b.used) < 0)
-        take_back(&b, l, r->offset);
+        take_back(&b);
     free(b.data);
     return status;
 }
@@ -176,13 +179,15 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         return;
     }
     fi->fh = (uint64_t)(uintptr_t)handle;
-    /* Only where nothing ever changes: the kernel's copy loses entries of a listing that does. */
+    /* Only where nothing ever changes: the kernel's copy loses entries of a listing that does.
+     */
     fi->cache_readdir = fi->keep_cache = fs->options.metadata_ttl_ms < 0;
     if (fuse_reply_open(req, fi) < 0)
         free(handle);
 }
 
-void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+                struct fuse_file_info *fi)
 {
     read_directory(req, ino, size, offset, fi, false);
 }

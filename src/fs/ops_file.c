@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#define LINGER_MS 2000 /* how long an interrupted open's fetch goes on, so that a second try makes progress */
+#define LINGER_MS                                                                              \
+    2000 /* how long an interrupted open's fetch goes on, so that a second try makes progress  \
+          */
 
 /* ---- open ---- */
 
@@ -25,7 +27,8 @@ static void open_answer(struct fs *fs, fuse_req_t req, struct node *node, struct
 {
     if (status < 0) {
         handle_free(handle, 0);
-        /* The kernel answers ESTALE by looking the name up again: that must not find what was just refuted. */
+        /* The kernel answers ESTALE by looking the name up again: that must not find what was
+         * just refuted. */
         if (status == -ESTALE || status == -ENOENT)
             tree_distrust(fs, node);
         reply_status(fs, req, status);
@@ -131,8 +134,10 @@ struct read_op {
     struct read_wait wait;
 };
 
-/* The one place that answers a READ with data: exactly `len` bytes. A shorter answer would end the file for everybody who has it open. */
-static void reply_exactly(struct fs *fs, fuse_req_t req, struct file *file, uint64_t offset, size_t len)
+/* The one place that answers a READ with data: exactly `len` bytes. A shorter answer would end
+ * the file for everybody who has it open. */
+static void reply_exactly(struct fs *fs, fuse_req_t req, struct file *file, uint64_t offset,
+                          size_t len)
 {
     struct iovec slices[FILE_SLICES];
     int count = file_slices(file, offset, len, slices);
@@ -170,7 +175,8 @@ static void read_abandon(struct op *op, int sys)
         file_read_failed(wait->handle->file, wait->offset, wait->len, -sys);
 }
 
-void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+             struct fuse_file_info *fi)
 {
     struct fs *fs = fs_of(req);
     struct handle *handle = (struct handle *)fi->fh;

@@ -8,16 +8,20 @@
 #define FUSE_USE_VERSION 314
 #include <fuse_lowlevel.h>
 
-/* A request that waits. Embedded first in a struct of its operation, which is one heap block. */
+/* A request that waits. Embedded first in a struct of its operation, which is one heap block.
+ */
 struct op {
     struct parked parked;
     struct fs *fs;
     fuse_req_t req;
-    /* Lets go of what it waits for: called when the wait is ended from outside, before the error is sent and the block freed. */
+    /* Lets go of what it waits for: called when the wait is ended from outside, before the
+     * error is sent and the block freed. */
     void (*abandon)(struct op *op, int sys);
 };
 
-#define OP_SLACK_MS 500 /* what waits for the source gets the source's own, better error at the same deadline */
+#define OP_SLACK_MS                                                                            \
+    500 /* what waits for the source gets the source's own, better error at the same deadline  \
+         */
 
 /* Parks the request. `timeout_ms` is of the kind of operation. */
 void op_wait(struct op *op, const char *what, int64_t timeout_ms);
@@ -43,12 +47,14 @@ void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t count);
 void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets);
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi);
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+                struct fuse_file_info *fi);
 void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
                     struct fuse_file_info *fi);
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi);
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+             struct fuse_file_info *fi);
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size);
 void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size);

@@ -12,8 +12,8 @@ struct lookup_op {
     char name[];
 };
 
-static void answer(struct fs *fs, fuse_req_t req, struct node *dir, struct pail_str name, int status,
-                   struct node *node)
+static void answer(struct fs *fs, fuse_req_t req, struct node *dir, struct pail_str name,
+                   int status, struct node *node)
 {
     if (status == -ENOENT) {
         int64_t keep_ms = tree_absent_ms(fs, dir, name);

@@ -4,7 +4,8 @@
 
 #include <errno.h>
 
-#define XATTR_BYTES_MAX (64 * 1024) /* the kernel's limit for a value, and for a list of names */
+#define XATTR_BYTES_MAX                                                                        \
+    (64 * 1024) /* the kernel's limit for a value, and for a list of names */
 
 /* One question; name_len 0: for the list of names. */
 struct xattr_op {

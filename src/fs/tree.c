@@ -9,8 +9,8 @@
 /* One looked-up name. */
 struct known {
     UT_hash_handle hh;
-    struct node *node;     /* held; NULL: absent */
-    int64_t asked_ns;      /* when absence was asked for */
+    struct node *node; /* held; NULL: absent */
+    int64_t asked_ns;  /* when absence was asked for */
     size_t name_len;
     char name[];
 };
@@ -28,7 +28,8 @@ struct asking {
     char name[];
 };
 
-/* Absences remembered for one directory; past it all of them are forgotten, which costs only requests. */
+/* Absences remembered for one directory; past it all of them are forgotten, which costs only
+ * requests. */
 #define NEGATIVE_MAX 4096
 
 static struct directory *directory_of(struct node *dir)
@@ -76,9 +77,10 @@ static void forget_absences(struct fs *fs, struct directory *d)
     }
 }
 
-/* Remembers what a name means (node NULL: nothing). Out of memory it is not remembered, which costs a request later. */
-static void known_put(struct fs *fs, struct directory *d, struct pail_str name, struct node *node,
-                      int64_t asked_ns)
+/* Remembers what a name means (node NULL: nothing). Out of memory it is not remembered, which
+ * costs a request later. */
+static void known_put(struct fs *fs, struct directory *d, struct pail_str name,
+                      struct node *node, int64_t asked_ns)
 {
     struct known *known = known_find(d, name);
     if (known)
@@ -110,7 +112,8 @@ void tree_forget_known(struct fs *fs, struct node *node)
 
 /* ---- what a name means ---- */
 
-/* The node that a listing has for the name, a directory before a file; superseded ones are none. */
+/* The node that a listing has for the name, a directory before a file; superseded ones are
+ * none. */
 static struct node *listed(const struct listing *l, struct pail_str name)
 {
     static const enum entry_type order[] = {ENTRY_DIRECTORY, ENTRY_FILE};
@@ -122,9 +125,10 @@ static struct node *listed(const struct listing *l, struct pail_str name)
     return NULL;
 }
 
-/* What the name means as far as is known freshly: the node, or NULL with *ret_absent, or NULL: must be asked. */
-static struct node *current(const struct fs *fs, const struct directory *d, struct pail_str name,
-                            bool *ret_absent)
+/* What the name means as far as is known freshly: the node, or NULL with *ret_absent, or NULL:
+ * must be asked. */
+static struct node *current(const struct fs *fs, const struct directory *d,
+                            struct pail_str name, bool *ret_absent)
 {
     *ret_absent = false;
     const struct known *known = known_find(d, name);
@@ -155,8 +159,8 @@ int64_t tree_absent_ms(const struct fs *fs, const struct node *dir, struct pail_
     if (known)
         return known->node ? 0 : absence_ms(fs, known->asked_ns);
     const struct listing *l = d && d->next && listing_covers(d->next, name) ? d->next
-                              : d                                         ? d->listing
-                                                                          : NULL;
+                              : d                                           ? d->listing
+                                                                            : NULL;
     return l ? absence_ms(fs, l->started_ns) : 0;
 }
 
@@ -169,7 +173,8 @@ static struct node *same_version(const struct directory *d, const struct source_
     const struct listing *order[] = {d->next, d->listing};
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         ssize_t slot = order[i] ? listing_find(order[i], entry->name, entry->type) : -1;
-        if (slot >= 0 && !order[i]->nodes[slot]->superseded && node_is(order[i]->nodes[slot], entry))
+        if (slot >= 0 && !order[i]->nodes[slot]->superseded &&
+            node_is(order[i]->nodes[slot], entry))
             return order[i]->nodes[slot];
     }
     return NULL;
@@ -189,9 +194,10 @@ static struct node *node_of(struct fs *fs, struct node *dir, const struct source
     return node_ref(node);
 }
 
-/* Whatever else stood for the name in the listing is superseded by `node` (NULL: by nothing); a slot of the same type is taken over. Returns
- * true if it stands in the listing now. */
-static bool supersede_listed(struct fs *fs, struct listing *l, struct pail_str name, struct node *node)
+/* Whatever else stood for the name in the listing is superseded by `node` (NULL: by nothing); a
+ * slot of the same type is taken over. Returns true if it stands in the listing now. */
+static bool supersede_listed(struct fs *fs, struct listing *l, struct pail_str name,
+                             struct node *node)
 {
     static const enum entry_type order[] = {ENTRY_DIRECTORY, ENTRY_FILE};
     bool stands = false;
@@ -265,7 +271,8 @@ static void lookup_done(struct source_request *request)
     waiters_wake(&a->waiters);
     asking_free(a);
     node_unref(fs, node);
-    /* A directory that the kernel forgot meanwhile must not be kept alive by the names below it. */
+    /* A directory that the kernel forgot meanwhile must not be kept alive by the names below
+     * it. */
     if (dir->lookups == 0 && dir->parent)
         tree_clear_directory(fs, dir);
     node_unref(fs, dir);
@@ -344,7 +351,8 @@ struct listing *tree_list(struct fs *fs, struct node *dir)
     return l;
 }
 
-/* `name` is a directory in this listing: a file of that name listed before it is hidden by it. */
+/* `name` is a directory in this listing: a file of that name listed before it is hidden by it.
+ */
 static void hide_file(struct fs *fs, struct listing *l, struct pail_str name)
 {
     ssize_t slot = listing_find(l, name, ENTRY_FILE);
@@ -356,7 +364,8 @@ static void hide_file(struct fs *fs, struct listing *l, struct pail_str name)
     node_unref(fs, file);
 }
 
-int tree_merge_page(struct fs *fs, struct listing *l, const struct source_entry *entries, size_t count)
+int tree_merge_page(struct fs *fs, struct listing *l, const struct source_entry *entries,
+                    size_t count)
 {
     struct directory *d = directory_of(l->dir);
     if (!d)
@@ -370,7 +379,8 @@ int tree_merge_page(struct fs *fs, struct listing *l, const struct source_entry 
             known->node->superseded = true;
         if (known && (!known->node || known->node->superseded || known->node == node))
             known_drop(fs, d, known);
-        /* The listing that this one will replace must not show the old version to anybody meanwhile. */
+        /* The listing that this one will replace must not show the old version to anybody
+         * meanwhile. */
         ssize_t old = d->listing && d->listing != l
                           ? listing_find(d->listing, entries[i].name, entries[i].type)
                           : -1;

@@ -40,7 +40,8 @@ static inline void wait_stop(struct waiter *waiter)
     waiter->prev->next = waiter->next;
     waiter->next = waiter->prev = NULL;
 }
-/* Wakes those that wait now, in order; one that waits again inside its ready is not woken a second time. */
+/* Wakes those that wait now, in order; one that waits again inside its ready is not woken a
+ * second time. */
 void waiters_wake(struct waiter *head);
 
 #endif

@@ -2,8 +2,8 @@
 
 uint64_t window_read(struct window *w, uint64_t offset, uint64_t len, uint64_t max)
 {
-    bool follows = w->streak > 0 && offset + WINDOW_SLACK >= w->next &&
-                   offset <= w->next + WINDOW_SLACK;
+    bool follows =
+        w->streak > 0 && offset + WINDOW_SLACK >= w->next && offset <= w->next + WINDOW_SLACK;
     if (!follows)
         *w = (struct window){.next = offset};
     uint64_t end = offset + len;

@@ -9,7 +9,7 @@
 /* One HEAD of a node, while it is under way and as long as its answer is kept. */
 struct attributes_fetch {
     struct fs *fs;
-    struct node *node;      /* held while under way */
+    struct node *node; /* held while under way */
     struct source_attributes request;
     struct buf path;
     struct waiter waiters;
@@ -30,7 +30,8 @@ void attributes_free(struct fs *fs, struct attributes_fetch *fetch)
 
 static void attributes_done(struct source_request *request)
 {
-    struct attributes_fetch *fetch = CONTAINER_OF(request, struct attributes_fetch, request.request);
+    struct attributes_fetch *fetch =
+        CONTAINER_OF(request, struct attributes_fetch, request.request);
     struct fs *fs = fetch->fs;
     struct node *node = fetch->node;
     fs_request_end(fs, request);
@@ -85,7 +86,8 @@ static int attributes_of(struct fs *fs, struct node *node, struct waiter *wait,
         bool failed = kept->request.request.status < 0;
         int64_t ttl_ms = failed ? FAILED_MS : fs->options.metadata_ttl_ms;
         int64_t since_ns = failed ? kept->done_ns : kept->started_ns;
-        /* With a TTL of 0 an answer serves those who waited for it, and who ask again at once. */
+        /* With a TTL of 0 an answer serves those who waited for it, and who ask again at once.
+         */
         int64_t age_ms = (clock_now_ns(fs->clock) - since_ns) / NS_PER_MS;
         bool just_done = clock_now_ns(fs->clock) - kept->done_ns < NS_PER_MS;
         if (ttl_ms < 0 || age_ms < ttl_ms || just_done) {
@@ -98,7 +100,8 @@ static int attributes_of(struct fs *fs, struct node *node, struct waiter *wait,
 
 /* ---- this mount's own ---- */
 
-static int own_value(struct fs *fs, const struct node *node, struct pail_str name, struct buf *b)
+static int own_value(struct fs *fs, const struct node *node, struct pail_str name,
+                     struct buf *b)
 {
     if (str_eq_c(name, "user.pail.uri")) {
         CLEANUP_DONE(buf) struct buf path;
@@ -120,7 +123,8 @@ static int own_value(struct fs *fs, const struct node *node, struct pail_str nam
 
 static void own_names(const struct node *node, struct buf *b)
 {
-    static const char uri[] = "user.pail.uri", error[] = "user.pail.error", stats[] = "user.pail.stats";
+    static const char uri[] = "user.pail.uri", error[] = "user.pail.error",
+                      stats[] = "user.pail.stats";
     buf_add(b, uri, sizeof uri);
     if (node->extra && node->extra->failure)
         buf_add(b, error, sizeof error);
