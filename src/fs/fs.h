@@ -34,6 +34,8 @@ struct fs_stats {
     uint64_t interrupted;
 };
 
+struct session;
+
 struct fs {
     struct fs_options options;
     const struct clock *clock;
@@ -47,6 +49,7 @@ struct fs {
     files;               /* with open handles or content, least recently read first */
     struct pages *pages; /* memory for file contents (fs/pages.h) */
     struct fs_stats stats;
+    struct session *session; /* fs/mount.c's, while mounted */
     int64_t started_s; /* realtime: mtime of directories */
 };
 
