@@ -31,10 +31,12 @@ static void op_interrupted(fuse_req_t req, void *data)
 
 void op_wait(struct op *op, const char *what, int64_t timeout_ms)
 {
+    /* Before it is parked: of a request that was interrupted in an earlier wait libfuse calls the
+     * function at once, and would not survive that it is answered there. */
+    fuse_req_interrupt_func(op->req, op_interrupted, op);
     op->parked.give_up = op_give_up;
     park(&op->fs->parking, &op->parked, what, fuse_req_ctx(op->req)->pid,
          timeout_ms + OP_SLACK_MS);
-    fuse_req_interrupt_func(op->req, op_interrupted, op);
 }
 
 void op_end(struct op *op)
