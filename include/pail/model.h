@@ -50,7 +50,7 @@ enum pail_timestamp_format {
 };
 
 /* Flags of a member. */
-#define PAIL_REQUIRED          (1U << 0) /* input: its absence is -EINVAL before anything is sent */
+#define PAIL_REQUIRED          (1U << 0) /* input: its absence is -EINVAL before anything is sent; output, in the body: -EPROTO */
 #define PAIL_FLATTENED         (1U << 1) /* list or map without its own element around the members */
 #define PAIL_ATTRIBUTE         (1U << 2) /* XML: an attribute of the parent element */
 #define PAIL_URL_ENCODED       (1U << 3) /* output: unquote-plus it where PAIL_ENCODING_TYPE says so (S3 listings) */
@@ -78,7 +78,7 @@ struct pail_member {
 
 struct pail_shape {
     enum pail_type type;
-    const char *name;        /* structures: the XML element when it is a payload; others may leave it NULL */
+    const char *name;        /* structures: the XML element when it is the payload or the whole body, in outputs checked; NULL: any */
     size_t size;             /* structures: sizeof the C struct; others 0 */
     unsigned flags;
     enum pail_timestamp_format timestamp_format;
