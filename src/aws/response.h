@@ -16,7 +16,8 @@ struct response_facts {
     int64_t date_s;         /* the Date header; INT64_MIN: none */
 };
 
-/* pail_get_response, and the facts (*ret_facts may be NULL; filled in either case). */
+/* pail_get_response, and the facts (*ret_facts may be NULL; filled in either case). A failure has been classified: what the
+ * headers say (a delete marker is ENOENT) counts for more than the tables. */
 int response_parse(const struct pail_operation *op, const struct pail_http_response *response, void *out,
                    struct response_facts *ret_facts, struct pail_error *error);
 
@@ -25,11 +26,14 @@ bool response_is_streamed(const struct pail_operation *op);
 /* Where the output keeps its streamed payload, or NULL. */
 void **response_stream_slot(const struct pail_operation *op, void *out);
 
-/* Fills error->sys and retryable from code, status and kind, by the one table of the project (aws/errors.c). */
+/* Fills error->sys and retryable from code, status and kind, by the one table of the project (aws/errors.c) and
+ * retry_is_retryable. */
 void error_classify(struct pail_error *error);
-/* Fills *error for a failed exchange: kind, sys, message. */
+/* Fills the whole of *error for a failed exchange: kind, sys, message, bytes. */
 void error_from_http(struct pail_error *error, const struct http_result *result);
-/* error->sys = sys, kind, and a message by printf. Returns -sys. NULL-safe. */
+/* Fills the whole of *error: kind, sys, and a message by printf. Returns -sys. NULL-safe. */
 int error_set(struct pail_error *error, int kind, int sys, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The reason phrase HTTP gives a status; "" if it gives none. Static. */
+const char *error_status_phrase(int status);
 
 #endif

@@ -1,0 +1,234 @@
+#include "aws/response.h"
+
+#include "aws/response_head.h"
+#include "aws/rest_xml.h"
+#include "aws/value.h"
+
+#include <errno.h>
+
+/* One response on its way to an output. */
+struct parse {
+    const struct pail_operation *op;
+    const struct pail_http_response *response;
+    void *out;
+    struct pail_response *metadata; /* the start of `out` */
+    struct arena *arena;
+    struct response_facts *facts;
+    struct pail_error *error;
+};
+
+/* The response is not what its protocol says. */
+static int malformed(struct parse *p, const char *what, const char *detail)
+{
+    struct pail_error *error = p->error;
+    *error = (struct pail_error){.kind = PAIL_ERROR_PARSE, .http_status = p->response->status};
+    error_classify(error);
+    snprintf(error->message, sizeof(error->message), "%s%s%s", what, *detail ? ": " : "",
+             detail);
+    return -error->sys;
+}
+
+static int fail(struct parse *p, int r, const char *what, const char *detail)
+{
+    return r == -EPROTO
+               ? malformed(p, what, detail)
+               : error_set(p->error, PAIL_ERROR_MEMORY, -r, "out of memory for the response");
+}
+
+static void take_facts(struct parse *p, const struct body_facts *facts)
+{
+    if (!p->metadata->request_id.ptr)
+        p->metadata->request_id = facts->request_id;
+    if (!p->metadata->host_id.ptr)
+        p->metadata->host_id = facts->host_id;
+    if (!p->facts->region[0])
+        str_copy(p->facts->region, sizeof(p->facts->region), facts->region);
+}
+
+/* Parses the body into the output, or, with `out` NULL, for what it says of an error. 0,
+ * -EPROTO with the reason in words, -ENOMEM. */
+static int parse_body(struct parse *p, void *out, struct body_facts *ret, char *reason,
+                      size_t reason_size)
+{
+    CLEANUP(rest_xml) struct rest_xml *xml = rest_xml_new(p->op, p->arena, out);
+    if (!xml)
+        return -ENOMEM;
+    int r = rest_xml_feed(xml, p->response->body.ptr, p->response->body.len);
+    if (r == 0)
+        r = rest_xml_finish(xml);
+    *ret = *rest_xml_facts(xml);
+    str_copy(reason, reason_size, str_c(rest_xml_reason(xml)));
+    return r;
+}
+
+static bool has_delete_marker(const struct parse *p)
+{
+    struct pail_str marker = response_header(p->response, "x-amz-delete-marker");
+    return marker.ptr && str_eq_nocase(marker, PAIL_STR("true"));
+}
+
+/* The service's error, which has `status` whatever the response's was. */
+static int service_error(struct parse *p, int status, const struct body_facts *facts)
+{
+    struct pail_error *error = p->error;
+    *error = (struct pail_error){.kind = PAIL_ERROR_CLIENT, .http_status = status};
+    if (facts->code.len > 0)
+        str_copy(error->code, sizeof(error->code), facts->code);
+    else
+        snprintf(error->code, sizeof(error->code), "%d", status);
+    struct pail_str message = facts->message;
+    if (message.len == 0)
+        message = status == p->response->status && p->response->reason.len > 0
+                      ? p->response->reason
+                      : str_c(error_status_phrase(status));
+    str_copy(error->message, sizeof(error->message), message);
+    error_classify(error);
+    if ((status == 404 || status == 405) && has_delete_marker(p)) {
+        error->sys = ENOENT;
+        error->retryable = false;
+    }
+    return -error->sys;
+}
+
+/* True if the body cannot be the protocol's: nothing, or a page made by a machine in between.
+ */
+static bool is_foreign(const struct pail_http_response *response)
+{
+    struct pail_str body = str_trim(response->body);
+    return response->is_head || body.len == 0 || str_starts_nocase(body, PAIL_STR("<html"));
+}
+
+static int parse_error(struct parse *p)
+{
+    struct body_facts facts = {.is_error = false};
+    char reason[160];
+    if (!is_foreign(p->response) && p->response->body.len <= RESPONSE_BODY_MAX) {
+        int r = parse_body(p, NULL, &facts, reason, sizeof(reason));
+        if (r == -ENOMEM)
+            return fail(p, r, "", "");
+        if (r < 0)
+            facts.code = facts.message = str_of(NULL, 0);
+    }
+    take_facts(p, &facts);
+    return service_error(p, p->response->status, &facts);
+}
+
+static const struct pail_member *payload_member(const struct pail_shape *output)
+{
+    for (size_t i = 0; i < output->member_count; i++)
+        if (output->members[i].location == PAIL_IN_PAYLOAD)
+            return &output->members[i];
+    return NULL;
+}
+
+static bool has_body_member(const struct pail_shape *output)
+{
+    for (size_t i = 0; i < output->member_count; i++)
+        if (output->members[i].location == PAIL_IN_BODY)
+            return true;
+    return false;
+}
+
+/* The whole body is one string or blob. */
+static int take_payload(struct parse *p, const struct pail_member *payload)
+{
+    if (!p->response->body.ptr)
+        return 0;
+    struct pail_str copy = arena_str(p->arena, p->response->body);
+    if (!copy.ptr)
+        return fail(p, -ENOMEM, "", "");
+    *(struct pail_str *)value_member(payload, p->out) = copy;
+    return 0;
+}
+
+static int parse_document(struct parse *p)
+{
+    bool must_be_whole = p->op->flags & PAIL_OP_ERROR_IN_200;
+    if (str_trim(p->response->body).len == 0)
+        return must_be_whole ? malformed(p, "the response has no body", "") : 0;
+    if (p->response->body.len > RESPONSE_BODY_MAX)
+        return malformed(p, "the response is too long", "");
+    struct body_facts facts;
+    char reason[160];
+    int r = parse_body(p, p->out, &facts, reason, sizeof(reason));
+    if (r < 0)
+        return fail(p, r, "the response cannot be parsed", reason);
+    take_facts(p, &facts);
+    return facts.is_error ? service_error(p, 500, &facts) : 0;
+}
+
+static int parse_output(struct parse *p)
+{
+    const struct pail_shape *output = p->op->output;
+    const struct pail_member *member = NULL;
+    int r = response_head_members(output, p->response, p->arena, p->out, &member);
+    if (r < 0)
+        return fail(p, r, "a header cannot be parsed", value_wire_name(member));
+    if (p->response->is_head)
+        return 0;
+    const struct pail_member *payload = payload_member(output);
+    if (payload) {
+        switch (payload->shape->type) {
+        case PAIL_STREAM:
+        case PAIL_EVENT_STREAM:
+            return 0;
+        case PAIL_STRING:
+        case PAIL_BLOB:
+            return take_payload(p, payload);
+        default:
+            break;
+        }
+    }
+    return payload || has_body_member(output) ? parse_document(p) : 0;
+}
+
+int response_parse(const struct pail_operation *op, const struct pail_http_response *response,
+                   void *out, struct response_facts *ret_facts, struct pail_error *error)
+{
+    struct response_facts no_facts;
+    struct pail_error no_error;
+    struct parse p = {
+        .op = op,
+        .response = response,
+        .out = out,
+        .metadata = out,
+        .facts = ret_facts ? ret_facts : &no_facts,
+        .error = error ? error : &no_error,
+    };
+    response_head_facts(response, p.facts);
+    p.arena = p.metadata->arena = arena_new(RESPONSE_ARENA_MAX);
+    int r = p.arena ? response_head_metadata(response, p.arena, p.metadata) : -ENOMEM;
+    if (r < 0)
+        r = fail(&p, r, "too many headers", "");
+    else
+        r = response->status >= 300 ? parse_error(&p) : parse_output(&p);
+    if (r < 0) {
+        str_copy(p.error->operation, sizeof(p.error->operation), str_c(op->name));
+        str_copy(p.error->request_id, sizeof(p.error->request_id), p.metadata->request_id);
+        str_copy(p.error->host_id, sizeof(p.error->host_id), p.metadata->host_id);
+    }
+    return r;
+}
+
+int pail_get_response(const struct pail_operation *operation,
+                      const struct pail_http_response *response, void *out,
+                      struct pail_error *error)
+{
+    return response_parse(operation, response, out, NULL, error);
+}
+
+void **response_stream_slot(const struct pail_operation *op, void *out)
+{
+    const struct pail_member *payload = payload_member(op->output);
+    if (!payload ||
+        (payload->shape->type != PAIL_STREAM && payload->shape->type != PAIL_EVENT_STREAM))
+        return NULL;
+    return value_member(payload, out);
+}
+
+bool response_is_streamed(const struct pail_operation *op)
+{
+    const struct pail_member *payload = payload_member(op->output);
+    return payload &&
+           (payload->shape->type == PAIL_STREAM || payload->shape->type == PAIL_EVENT_STREAM);
+}

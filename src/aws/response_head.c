@@ -1,0 +1,158 @@
+#include "aws/response_head.h"
+
+#include "aws/value.h"
+#include "base/date.h"
+#include "base/num.h"
+
+#include <errno.h>
+
+#define RETRY_AFTER_MAX_MS (24 * 60 * 60 * 1000) /* what a server may ask for */
+
+static struct pail_str header_of(const struct pail_header *headers, size_t count,
+                                 struct pail_str name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq_nocase(headers[i].name, name))
+            return headers[i].value;
+    return str_of(NULL, 0);
+}
+
+struct pail_str pail_response_header(const struct pail_response *response, const char *name)
+{
+    return header_of(response->headers, response->header_count, str_c(name));
+}
+
+struct pail_str response_header(const struct pail_http_response *response, const char *name)
+{
+    return header_of(response->headers, response->header_count, str_c(name));
+}
+
+static int copy_headers(const struct pail_http_response *response, struct arena *arena,
+                        struct pail_response *ret)
+{
+    if (response->header_count > HEADERS_MAX)
+        return -EPROTO;
+    struct pail_header *headers = arena_array(arena, response->header_count, sizeof(*headers));
+    if (!headers)
+        return -ENOMEM;
+    for (size_t i = 0; i < response->header_count; i++) {
+        headers[i].name = arena_str(arena, response->headers[i].name);
+        headers[i].value = arena_str(arena, response->headers[i].value);
+        if (!headers[i].name.ptr || !headers[i].value.ptr)
+            return -ENOMEM;
+    }
+    ret->headers = headers;
+    ret->header_count = response->header_count;
+    return 0;
+}
+
+int response_head_metadata(const struct pail_http_response *response, struct arena *arena,
+                           struct pail_response *ret)
+{
+    ret->http_status = response->status;
+    int r = copy_headers(response, arena, ret);
+    if (r < 0)
+        return r;
+    ret->request_id = pail_response_header(ret, "x-amzn-requestid");
+    if (!ret->request_id.ptr)
+        ret->request_id = pail_response_header(ret, "x-amz-request-id");
+    ret->host_id = pail_response_header(ret, "x-amz-id-2");
+    return 0;
+}
+
+/* A map of every header that starts with the member's wire name. */
+static int collect_prefixed(const struct pail_member *member,
+                            const struct pail_http_response *response, struct arena *arena,
+                            void *map)
+{
+    struct pail_str prefix = str_c(value_wire_name(member));
+    for (size_t i = 0; i < response->header_count; i++) {
+        struct pail_str name = response->headers[i].name;
+        if (!str_starts_nocase(name, prefix))
+            continue;
+        void *entry;
+        int r = value_list_add(arena, member->shape, map, &entry);
+        if (r < 0)
+            return r;
+        struct pail_str_entry *pair = entry;
+        pair->key = arena_str(arena, str_sub(name, prefix.len, name.len));
+        pair->value = arena_str(arena, response->headers[i].value);
+        if (!pair->key.ptr || !pair->value.ptr)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/* "a, b" as a list. */
+static int split_list(const struct pail_member *member, struct pail_str text,
+                      struct arena *arena, void *list)
+{
+    struct pail_str item;
+    while (str_next(&text, ',', &item)) {
+        void *element;
+        int r = value_list_add(arena, member->shape, list, &element);
+        if (r == 0)
+            r = value_parse(arena, member->shape->element, str_trim(item), element);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int parse_member(const struct pail_member *member,
+                        const struct pail_http_response *response, struct arena *arena,
+                        void *value)
+{
+    if (member->location == PAIL_IN_STATUS) {
+        *(struct pail_int *)value = PAIL_INT(response->status);
+        return 0;
+    }
+    if (member->location == PAIL_IN_HEADER_PREFIX)
+        return collect_prefixed(member, response, arena, value);
+    if (member->location != PAIL_IN_HEADER)
+        return 0;
+    struct pail_str text = response_header(response, value_wire_name(member));
+    if (!text.ptr)
+        return 0;
+    int r = member->shape->type == PAIL_LIST ? split_list(member, text, arena, value)
+                                             : value_parse(arena, member->shape, text, value);
+    return r == -EPROTO && member->flags & PAIL_LENIENT ? 0 : r;
+}
+
+int response_head_members(const struct pail_shape *output,
+                          const struct pail_http_response *response, struct arena *arena,
+                          void *out, const struct pail_member **ret_member)
+{
+    for (size_t i = 0; i < output->member_count; i++) {
+        const struct pail_member *member = &output->members[i];
+        int r = parse_member(member, response, arena, value_member(member, out));
+        if (r < 0) {
+            *ret_member = member;
+            return r;
+        }
+    }
+    return 0;
+}
+
+static int64_t retry_after(const struct pail_http_response *response)
+{
+    uint64_t number;
+    if (num_u64(response_header(response, "x-amz-retry-after"), RETRY_AFTER_MAX_MS, &number) ==
+        0)
+        return (int64_t)number;
+    if (num_u64(response_header(response, "Retry-After"), RETRY_AFTER_MAX_MS / 1000, &number) ==
+        0)
+        return (int64_t)number * 1000;
+    return -1;
+}
+
+void response_head_facts(const struct pail_http_response *response, struct response_facts *ret)
+{
+    struct pail_time date;
+    *ret =
+        (struct response_facts){.retry_after_ms = retry_after(response), .date_s = INT64_MIN};
+    if (date_parse_http(response_header(response, "Date"), &date) == 0)
+        ret->date_s = date.seconds;
+    str_copy(ret->region, sizeof(ret->region),
+             response_header(response, "x-amz-bucket-region"));
+}
