@@ -459,6 +459,12 @@ struct pail_str profile_get_section(const struct profile_files *files, const cha
     return value_of(entry);
 }
 
+bool profile_section_exists(const struct profile_files *files, const char *kind,
+                            const char *name)
+{
+    return find_section(files, PROFILE_CONFIG_FILE, kind, name) != NULL;
+}
+
 void profile_where(const struct profile_files *files, const char *profile, const char *key,
                    char *text, size_t size)
 {

@@ -50,6 +50,9 @@ struct pail_str profile_get_nested(const struct profile_files *files, const char
 /* A key of a [kind name] section of the config file, `nested` as above or NULL. */
 struct pail_str profile_get_section(const struct profile_files *files, const char *kind,
                                     const char *name, const char *key, const char *nested);
+/* True if the config file has a [kind name] section. */
+bool profile_section_exists(const struct profile_files *files, const char *kind,
+                            const char *name);
 /* "FILE:LINE" of profile_get's answer (of the whole block, where the key is one), for messages,
  * in `text` (cut to size); "" if there is none. */
 void profile_where(const struct profile_files *files, const char *profile, const char *key,

@@ -1,6 +1,7 @@
 /* aws/settings.h: a client's configuration, resolved: what was said in code, then the
  * environment, then the profile files, then defaults. Immutable once made; any thread may read
- * it. */
+ * it. An empty variable, key or string is the same as none, except that an empty AWS_CA_BUNDLE
+ * or ca_bundle is an error and an empty proxy means none. */
 #ifndef AWS_SETTINGS_H
 #define AWS_SETTINGS_H
 
@@ -11,19 +12,22 @@
 #include <pail/error.h>
 #include <pail/model.h>
 
+#define SETTINGS_ATTEMPTS_MAX 1000U
+
 /* Looks an environment variable up; tests hand in their own. */
 typedef const char *settings_getenv(const char *name, void *user);
 
 struct settings {
-    char *profile;        /* never NULL: "default" if nothing names one */
-    bool profile_in_code; /* pail_config.profile names it: then the environment's keys are not
-                             used */
+    char *profile; /* never NULL: "default" if nothing names one */
+    bool
+        profile_in_code; /* pail_config.profile names it: the environment's keys are not used */
     char *config_path,
         *credentials_path;       /* of the profile files; NULL: no home directory is known */
     char *region;                /* NULL: none configured */
     char *endpoint_url;          /* said in code, for every service; NULL: none */
+    bool ignore_endpoint_urls;   /* those that were not said in code */
     struct profile_files *files; /* owned; for endpoints by service and for credentials */
-    settings_getenv *getenv;
+    settings_getenv *getenv;     /* never NULL */
     void *getenv_user;
     bool no_sign_request;
     bool requester_pays;
@@ -34,7 +38,9 @@ struct settings {
     bool retry_quota_waits;
     int64_t connect_timeout_ms, read_timeout_ms; /* < 0: none */
     size_t max_connections;
-    char *ca_bundle, *proxy, *no_proxy;
+    char *ca_bundle; /* a file that could be read; NULL: the system's */
+    char *proxy,
+        *no_proxy; /* said in code; NULL: left to the transport (HTTPS_PROXY and so on) */
     bool insecure;
     bool tcp_keepalive;
     char *user_agent; /* the whole header */
@@ -42,12 +48,18 @@ struct settings {
         *session_token; /* said in code; NULL: provider chain */
 };
 
-/* 0; -EINVAL with *error filled (kind CONFIG: an unknown profile, a malformed file with its
- * line, a bad number, endpoint or region, each named with its source), -EACCES
- * (PARTIAL_CREDENTIALS: half a pair said in code), -ENOMEM. `getenv` NULL: the process's. */
-int settings_load(const struct pail_config *config, settings_getenv *getenv, void *user,
+/* Reads the environment and the profile files. 0; -EINVAL with *error filled (kind CONFIG: an
+ * unknown profile that something names, a malformed file with its line, a bad number, mode,
+ * endpoint or region, each named with its source and what is allowed), -EACCES
+ * (PARTIAL_CREDENTIALS: half a pair said in code), -ENOMEM. `lookup` NULL: the process's
+ * environment; it must stay valid as long as the settings. Blocks (files). */
+int settings_load(const struct pail_config *config, settings_getenv *lookup, void *user,
                   struct settings **ret, struct pail_error *error);
+/* NULL-safe. Wipes the secrets. */
 void settings_free(struct settings *settings);
+
+/* A variable of the environment, absent also when it is empty. Borrowed. */
+struct pail_str settings_env(const struct settings *settings, const char *name);
 
 /* The configured endpoint of a service into *ret; returns 1, 0 if none is configured (AWS's own
  * is meant), -EINVAL with *error, -ENOMEM. */

@@ -1,0 +1,481 @@
+#include "aws/settings.h"
+
+#include "aws/regions.h"
+#include "aws/response.h"
+#include "base/num.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TIMEOUT_DEFAULT_MS  60000
+#define CONNECTIONS_DEFAULT 10
+#define ATTEMPTS_DEFAULT    3
+#define ATTEMPTS_LEGACY     5
+#define USER_AGENT_MAX      1024 /* bytes */
+#define APP_ID_MAX          50
+#define SHOWN_MAX           80 /* bytes of a bad value in a message */
+
+/* A value and where it comes from, in words. */
+struct found {
+    struct pail_str value; /* absent: nowhere */
+    char where[128];
+};
+
+static const char *process_getenv(const char *name, void *user)
+{
+    (void)user;
+    return getenv(name);
+}
+
+struct pail_str settings_env(const struct settings *settings, const char *name)
+{
+    struct pail_str value = str_c(settings->getenv(name, settings->getenv_user));
+    return value.len > 0 ? value : (struct pail_str){0};
+}
+
+static bool from_code(const char *value, const char *name, struct found *ret)
+{
+    if (!value || !*value)
+        return false;
+    ret->value = str_c(value);
+    snprintf(ret->where, sizeof(ret->where), "option %s", name);
+    return true;
+}
+
+static bool from_env(const struct settings *s, const char *name, struct found *ret)
+{
+    struct pail_str value = settings_env(s, name);
+    if (!value.ptr)
+        return false;
+    ret->value = value;
+    str_copy(ret->where, sizeof(ret->where), str_c(name));
+    return true;
+}
+
+static bool from_profile(const struct settings *s, const char *key, struct found *ret)
+{
+    struct pail_str value = profile_get(s->files, s->profile, key);
+    if (value.len == 0)
+        return false;
+    ret->value = value;
+    char place[96];
+    profile_where(s->files, s->profile, key, place, sizeof(place));
+    snprintf(ret->where, sizeof(ret->where), "%s: %s", place, key);
+    return true;
+}
+
+static int refuse(const struct found *found, struct pail_error *error, const char *allowed)
+{
+    return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"%.*s\" is not allowed: %s",
+                     found->where,
+                     (int)(found->value.len < SHOWN_MAX ? found->value.len : SHOWN_MAX),
+                     found->value.ptr, allowed);
+}
+
+static int no_memory(struct pail_error *error)
+{
+    return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+}
+
+/* *ret a copy, NULL for an absent str. 0 or -ENOMEM. */
+static int copy(struct pail_str value, char **ret)
+{
+    *ret = value.ptr ? str_dup(value) : NULL;
+    return value.ptr && !*ret ? -ENOMEM : 0;
+}
+
+static int copy_nonempty(const char *value, char **ret)
+{
+    return copy(str_c(value && *value ? value : NULL), ret);
+}
+
+/* The user's home directory, NULL if none is known. A mount from fstab has no HOME. */
+static char *home(const struct settings *s)
+{
+    struct pail_str value = settings_env(s, "HOME");
+    if (value.ptr)
+        return str_dup(value);
+    if (s->getenv != process_getenv)
+        return NULL;
+    char space[4096];
+    struct passwd entry, *found = NULL;
+    if (getpwuid_r(getuid(), &entry, space, sizeof(space), &found) != 0 || !found)
+        return NULL;
+    return str_dup(str_c(found->pw_dir));
+}
+
+/* *ret `path` with a leading ~ replaced; NULL if the home directory is not known. 0 or -ENOMEM.
+ */
+static int expand(const struct settings *s, struct pail_str path, char **ret)
+{
+    *ret = NULL;
+    if (!str_eq_c(path, "~") && !str_starts(path, PAIL_STR("~/")))
+        return copy(path, ret);
+    __attribute__((cleanup(heap_cleanup_))) char *dir = home(s);
+    if (!dir)
+        return 0;
+    CLEANUP_DONE(buf) struct buf b;
+    buf_init(&b, 2 * URL_MAX);
+    buf_add_c(&b, dir);
+    buf_add_str(&b, str_sub(path, 1, path.len));
+    *ret = buf_steal(&b);
+    return *ret ? 0 : -ENOMEM;
+}
+
+static int load_files(struct settings *s, const struct pail_config *config,
+                      struct pail_error *error)
+{
+    struct found found = {.value = PAIL_STR("default"), .where = ""};
+    s->profile_in_code = from_code(config->profile, "profile", &found);
+    bool named = s->profile_in_code || from_env(s, "AWS_DEFAULT_PROFILE", &found) ||
+                 from_env(s, "AWS_PROFILE", &found);
+    struct pail_str config_path = settings_env(s, "AWS_CONFIG_FILE");
+    struct pail_str credentials_path = settings_env(s, "AWS_SHARED_CREDENTIALS_FILE");
+    if (!config_path.ptr)
+        config_path = PAIL_STR("~/.aws/config");
+    if (!credentials_path.ptr)
+        credentials_path = PAIL_STR("~/.aws/credentials");
+    if (copy(found.value, &s->profile) < 0 || expand(s, config_path, &s->config_path) < 0 ||
+        expand(s, credentials_path, &s->credentials_path) < 0)
+        return no_memory(error);
+
+    char reason[200] = "";
+    int r =
+        profile_load(s->config_path, s->credentials_path, &s->files, reason, sizeof(reason));
+    if (r == -ENOMEM)
+        return no_memory(error);
+    if (r < 0)
+        return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s", reason);
+    if (named && !profile_exists(s->files, s->profile))
+        return error_set(error, PAIL_ERROR_CONFIG, EINVAL,
+                         "%s: the profile \"%.80s\" is in neither %.60s nor %.60s", found.where,
+                         s->profile, s->config_path ? s->config_path : "~/.aws/config",
+                         s->credentials_path ? s->credentials_path : "~/.aws/credentials");
+    return 0;
+}
+
+static int load_region(struct settings *s, const struct pail_config *config,
+                       struct pail_error *error)
+{
+    struct found found = {0};
+    if (!from_code(config->region, "region", &found) && !from_env(s, "AWS_REGION", &found) &&
+        !from_env(s, "AWS_DEFAULT_REGION", &found) && !from_profile(s, "region", &found))
+        return 0;
+    if (!region_valid(found.value))
+        return refuse(&found, error,
+                      "a region is up to 63 letters, digits and hyphens, as in \"eu-west-1\"");
+    return copy(found.value, &s->region) < 0 ? no_memory(error) : 0;
+}
+
+static int check_endpoint(const struct found *found, struct url *ret, struct pail_error *error)
+{
+    const char *reason = "";
+    int r = url_parse(found->value, ret, &reason);
+    if (r == -ENOMEM)
+        return no_memory(error);
+    return r < 0 ? refuse(found, error, reason) : 0;
+}
+
+static int load_endpoints(struct settings *s, const struct pail_config *config,
+                          struct pail_error *error)
+{
+    struct found found = {0};
+    if (from_env(s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", &found) ||
+        from_profile(s, "ignore_configured_endpoint_urls", &found))
+        s->ignore_endpoint_urls = num_config_bool(found.value);
+    if (from_env(s, "AWS_USE_DUALSTACK_ENDPOINT", &found) ||
+        from_profile(s, "use_dualstack_endpoint", &found))
+        s->dualstack = num_config_bool(found.value);
+    if (from_env(s, "AWS_USE_FIPS_ENDPOINT", &found) ||
+        from_profile(s, "use_fips_endpoint", &found))
+        s->fips = num_config_bool(found.value);
+
+    if (copy_nonempty(config->endpoint_url, &s->endpoint_url) < 0)
+        return no_memory(error);
+    /* Those of one service are looked at when it is called. */
+    if (!from_code(config->endpoint_url, "endpoint", &found) &&
+        (s->ignore_endpoint_urls || (!from_env(s, "AWS_ENDPOINT_URL", &found) &&
+                                     !from_profile(s, "endpoint_url", &found))))
+        return 0;
+    CLEANUP_DONE(url) struct url url = {0};
+    return check_endpoint(&found, &url, error);
+}
+
+static int load_addressing(struct settings *s, const struct pail_config *config,
+                           struct pail_error *error)
+{
+    static const struct {
+        const char *name;
+        enum pail_addressing value;
+    } styles[] = {
+        {"auto", PAIL_ADDRESSING_AUTO},
+        {"path", PAIL_ADDRESSING_PATH},
+        {"virtual", PAIL_ADDRESSING_VIRTUAL},
+    };
+    s->addressing = config->addressing;
+    if (s->addressing != PAIL_ADDRESSING_DEFAULT)
+        return 0;
+    s->addressing = PAIL_ADDRESSING_AUTO;
+    struct found found = {
+        .value = profile_get_nested(s->files, s->profile, "s3", "addressing_style")};
+    if (found.value.len == 0)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(styles); i++)
+        if (str_eq_c(found.value, styles[i].name)) {
+            s->addressing = styles[i].value;
+            return 0;
+        }
+    char place[96];
+    profile_where(s->files, s->profile, "s3", place, sizeof(place));
+    snprintf(found.where, sizeof(found.where), "%s: addressing_style", place);
+    return refuse(&found, error, "it must be auto, path or virtual");
+}
+
+static int load_retries(struct settings *s, const struct pail_config *config,
+                        struct pail_error *error)
+{
+    static const struct {
+        const char *name;
+        enum pail_retry_mode value;
+    } modes[] = {
+        {"legacy", PAIL_RETRY_LEGACY},
+        {"standard", PAIL_RETRY_STANDARD},
+        {"adaptive", PAIL_RETRY_ADAPTIVE},
+    };
+    struct found found = {0};
+    s->retry_mode = config->retry_mode;
+    if (s->retry_mode == PAIL_RETRY_DEFAULT &&
+        (from_env(s, "AWS_RETRY_MODE", &found) || from_profile(s, "retry_mode", &found))) {
+        for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+            if (str_eq_c(found.value, modes[i].name))
+                s->retry_mode = modes[i].value;
+        if (s->retry_mode == PAIL_RETRY_DEFAULT)
+            return refuse(&found, error, "it must be legacy, standard or adaptive");
+    }
+    if (s->retry_mode == PAIL_RETRY_DEFAULT)
+        s->retry_mode = PAIL_RETRY_STANDARD;
+
+    uint64_t attempts = s->retry_mode == PAIL_RETRY_LEGACY ? ATTEMPTS_LEGACY : ATTEMPTS_DEFAULT;
+    s->retry_quota_waits = config->retry_quota_waits;
+    if (config->max_attempts > SETTINGS_ATTEMPTS_MAX)
+        return error_set(error, PAIL_ERROR_CONFIG, EINVAL,
+                         "option max_attempts: %u is not allowed: it must be 1 to %u",
+                         config->max_attempts, SETTINGS_ATTEMPTS_MAX);
+    if (config->max_attempts > 0)
+        attempts = config->max_attempts;
+    else if ((from_env(s, "AWS_MAX_ATTEMPTS", &found) ||
+              from_profile(s, "max_attempts", &found)) &&
+             (num_u64(found.value, SETTINGS_ATTEMPTS_MAX, &attempts) < 0 || attempts == 0))
+        return refuse(&found, error, "it must be a number from 1 to 1000");
+    s->max_attempts = (unsigned)attempts;
+    return 0;
+}
+
+static int load_ca_bundle(struct settings *s, const struct pail_config *config,
+                          struct pail_error *error)
+{
+    struct found found = {0};
+    struct pail_str env = str_c(s->getenv("AWS_CA_BUNDLE", s->getenv_user));
+    struct pail_str key = profile_get(s->files, s->profile, "ca_bundle");
+    if (from_code(config->ca_bundle, "ca_bundle", &found) ||
+        from_env(s, "AWS_CA_BUNDLE", &found) ||
+        (!env.ptr && from_profile(s, "ca_bundle", &found)))
+        ;
+    else if (env.ptr || key.ptr)
+        /* A blank where a path was meant must not be taken for "the system's". */
+        return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s is empty: it must name a file",
+                         env.ptr ? "AWS_CA_BUNDLE" : "ca_bundle");
+    else if (!from_env(s, "REQUESTS_CA_BUNDLE", &found))
+        return 0;
+    if (expand(s, found.value, &s->ca_bundle) < 0)
+        return no_memory(error);
+    struct stat st;
+    if (!s->ca_bundle || stat(s->ca_bundle, &st) < 0 || access(s->ca_bundle, R_OK) < 0)
+        return refuse(&found, error,
+                      s->ca_bundle ? strerror(errno) : "no home directory is known");
+    if (S_ISDIR(st.st_mode))
+        return refuse(&found, error, "it is a directory, and must be a file");
+    return 0;
+}
+
+static bool plain_text(struct pail_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] < ' ' || s.ptr[i] > '~')
+            return false;
+    return true;
+}
+
+/* What may stand in a token of the header, as botocore has it: anything else becomes '-'. */
+static char app_id_byte(char c)
+{
+    bool kept = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                (c && strchr("!#$%&'*+-.^_`|~", c));
+    return kept ? c : '-';
+}
+
+static int load_user_agent(struct settings *s, const struct pail_config *config,
+                           struct pail_error *error)
+{
+    struct found found = {0};
+    CLEANUP_DONE(buf) struct buf b;
+    buf_init(&b, USER_AGENT_MAX);
+    buf_add_c(&b, "pail/" PAIL_VERSION " os/linux lang/c");
+    if (from_env(s, "AWS_SDK_UA_APP_ID", &found) || from_profile(s, "sdk_ua_app_id", &found)) {
+        buf_add_c(&b, " app/");
+        for (size_t i = 0; i < found.value.len && i < APP_ID_MAX; i++)
+            buf_add_byte(&b, app_id_byte(found.value.ptr[i]));
+    }
+    if (from_code(config->user_agent_extra, "user_agent_extra", &found)) {
+        if (!plain_text(found.value) || found.value.len > USER_AGENT_MAX / 2)
+            return refuse(&found, error, "it must be up to 512 printable ASCII characters");
+        buf_add_byte(&b, ' ');
+        buf_add_str(&b, found.value);
+    }
+    s->user_agent = buf_steal(&b);
+    return s->user_agent ? 0 : no_memory(error);
+}
+
+static int load_keys(struct settings *s, const struct pail_config *config,
+                     struct pail_error *error)
+{
+    if (copy_nonempty(config->access_key_id, &s->access_key_id) < 0 ||
+        copy_nonempty(config->secret_access_key, &s->secret_access_key) < 0 ||
+        copy_nonempty(config->session_token, &s->session_token) < 0)
+        return no_memory(error);
+    bool any = s->access_key_id || s->secret_access_key || s->session_token;
+    if (!any || (s->access_key_id && s->secret_access_key))
+        return 0;
+    return error_set(error, PAIL_ERROR_PARTIAL_CREDENTIALS, EACCES,
+                     "half a credential pair in the options: %s is missing",
+                     s->access_key_id ? "the secret access key" : "the access key id");
+}
+
+static int load_rest(struct settings *s, const struct pail_config *config,
+                     struct pail_error *error)
+{
+    s->no_sign_request = config->no_sign_request;
+    s->requester_pays = config->requester_pays;
+    s->insecure = config->insecure;
+    s->tcp_keepalive = config->tcp_keepalive;
+    s->connect_timeout_ms =
+        config->connect_timeout_ms ? config->connect_timeout_ms : TIMEOUT_DEFAULT_MS;
+    s->read_timeout_ms = config->read_timeout_ms ? config->read_timeout_ms : TIMEOUT_DEFAULT_MS;
+    s->max_connections =
+        config->max_connections ? config->max_connections : CONNECTIONS_DEFAULT;
+    if (copy(str_c(config->proxy), &s->proxy) < 0 ||
+        copy(str_c(config->no_proxy), &s->no_proxy) < 0)
+        return no_memory(error);
+    return 0;
+}
+
+int settings_load(const struct pail_config *config, settings_getenv *lookup, void *user,
+                  struct settings **ret, struct pail_error *error)
+{
+    static const struct pail_config nothing = {0};
+    static int (*const steps[])(struct settings *, const struct pail_config *,
+                                struct pail_error *) = {
+        load_keys,    load_files,     load_region,     load_endpoints, load_addressing,
+        load_retries, load_ca_bundle, load_user_agent, load_rest,
+    };
+    CLEANUP(settings) struct settings *s = calloc(1, sizeof(*s));
+    if (!s)
+        return no_memory(error);
+    s->getenv = lookup ? lookup : process_getenv;
+    s->getenv_user = user;
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        int r = steps[i](s, config ? config : &nothing, error);
+        if (r < 0)
+            return r;
+    }
+    *ret = STEAL(s);
+    return 0;
+}
+
+static void wipe(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
+}
+
+void settings_free(struct settings *s)
+{
+    if (!s)
+        return;
+    wipe(s->secret_access_key);
+    wipe(s->session_token);
+    free(s->access_key_id);
+    free(s->profile);
+    free(s->config_path);
+    free(s->credentials_path);
+    free(s->region);
+    free(s->endpoint_url);
+    profile_free(s->files);
+    free(s->ca_bundle);
+    free(s->proxy);
+    free(s->no_proxy);
+    free(s->user_agent);
+    free(s);
+}
+
+/* "CloudWatch Logs" as "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS" or "cloudwatch_logs". False if it
+ * does not fit. */
+static bool service_name(const char *id, const char *prefix, bool upper, char *ret, size_t size)
+{
+    int len = snprintf(ret, size, "%s%s", prefix, id);
+    if (len < 0 || (size_t)len >= size)
+        return false;
+    for (char *c = ret + strlen(prefix); *c; c++) {
+        if (*c == ' ' || *c == '-')
+            *c = '_';
+        else if (upper && *c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+        else if (!upper && *c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    }
+    return true;
+}
+
+/* The services section that the profile names: 1, 0 (it says nothing of the service), -EINVAL.
+ */
+static int from_services(const struct settings *s, const char *service, struct found *ret,
+                         struct pail_error *error)
+{
+    struct found section = {0};
+    if (!from_profile(s, "services", &section))
+        return 0;
+    if (!profile_section_exists(s->files, "services", section.value.ptr))
+        return refuse(&section, error, "there is no such services section");
+    struct pail_str value =
+        profile_get_section(s->files, "services", section.value.ptr, service, "endpoint_url");
+    if (value.len == 0)
+        return 0;
+    ret->value = value;
+    snprintf(ret->where, sizeof(ret->where), "[services %.60s] %.40s: endpoint_url",
+             section.value.ptr, service);
+    return 1;
+}
+
+int settings_endpoint(const struct settings *s, const struct pail_service *service,
+                      struct url *ret, struct pail_error *error)
+{
+    struct found found = {0};
+    char variable[96], key[80];
+    if (!service_name(service->id, "AWS_ENDPOINT_URL_", true, variable, sizeof(variable)) ||
+        !service_name(service->id, "", false, key, sizeof(key)))
+        return error_set(error, PAIL_ERROR_PARAM, EINVAL, "the service's id is too long");
+    if (!from_code(s->endpoint_url, "endpoint", &found)) {
+        if (s->ignore_endpoint_urls)
+            return 0;
+        if (!from_env(s, variable, &found) && !from_env(s, "AWS_ENDPOINT_URL", &found)) {
+            int r = from_services(s, key, &found, error);
+            if (r < 0 || (r == 0 && !from_profile(s, "endpoint_url", &found)))
+                return r;
+        }
+    }
+    int r = check_endpoint(&found, ret, error);
+    return r < 0 ? r : 1;
+}
