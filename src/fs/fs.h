@@ -1,4 +1,5 @@
-/* fs/fs.h: the filesystem's state, all of it, owned by the fs thread. Nothing here is locked; other threads reach it through the mailbox. */
+/* fs/fs.h: the filesystem's state, all of it, owned by the fs thread. Nothing here is locked;
+ * other threads reach it through the mailbox. */
 #ifndef FS_FS_H
 #define FS_FS_H
 
@@ -6,29 +7,34 @@
 #include "fs/park.h"
 #include "fs/source.h"
 
+#include <sys/queue.h>
+
+struct tree;
+struct pages;
+
 struct fs_options {
     uid_t uid;
     gid_t gid;
-    mode_t umask;                  /* bits taken from 0555 and 0444 */
-    int64_t metadata_ttl_ms;       /* < 0: indefinite */
+    mode_t umask;            /* bits taken from 0555 and 0444 */
+    int64_t metadata_ttl_ms; /* < 0: indefinite */
     int64_t negative_ttl_ms;
-    int64_t operation_timeout_ms;  /* of reads and opens */
-    int64_t metadata_timeout_ms;   /* of everything else: 20 s, or operation_timeout if that is shorter */
+    int64_t operation_timeout_ms; /* of reads and opens */
+    int64_t metadata_timeout_ms;  /* of everything else: 20 s, or operation_timeout if that is
+                                     shorter */
     uint64_t memory_limit;
-    uint64_t part_size;            /* bytes of one GET of a long read */
-    unsigned parallel_parts;       /* such GETs in flight for one reader */
+    uint64_t part_size;      /* bytes of one GET of a long read */
+    unsigned parallel_parts; /* such GETs in flight for one reader */
 };
 
 struct fs_stats {
     uint64_t lookups, lookups_answered; /* asked by the kernel; of them, from what was known */
     uint64_t opens, reads, read_bytes;
     uint64_t fetches, fetched_bytes;
-    uint64_t failures[134];             /* answers by errno */
+    uint64_t failures[134]; /* answers by errno */
     uint64_t interrupted;
 };
 
-struct tree;
-struct pages;
+struct session;
 
 struct fs {
     struct fs_options options;
@@ -37,16 +43,26 @@ struct fs {
     struct mailbox *mailbox;
     struct parking parking;
     struct source *source;
-    struct tree *tree;   /* names and versions (fs/tree.h) */
+    struct source_request *under_way; /* started and not done */
+    struct tree *tree;                /* names and versions (fs/tree.h) */
+    TAILQ_HEAD(file_list, file)
+    files;               /* with open handles or content, least recently read first */
     struct pages *pages; /* memory for file contents (fs/pages.h) */
     struct fs_stats stats;
-    int64_t started_s;   /* realtime: mtime of directories */
+    struct session *session; /* fs/mount.c's, while mounted */
+    int64_t started_s; /* realtime: mtime of directories */
 };
 
+/* Keeps count of requests to the source, so that fs_done can end them: call the first just
+ * before a request is handed to the source, the second in its done. */
+void fs_request_begin(struct fs *fs, struct source_request *request);
+void fs_request_end(struct fs *fs, struct source_request *request);
+
 /* Makes the state for a mount; `source` is not taken over and must outlive it. 0 or -errno. */
-int fs_init(struct fs *fs, const struct fs_options *options, struct source *source, struct mailbox *mailbox,
-            const struct clock *clock);
-/* Ends every wait with EIO, cancels what the source still does and delivers the mailbox until it is done, releases all. */
+int fs_init(struct fs *fs, const struct fs_options *options, struct source *source,
+            struct mailbox *mailbox, const struct clock *clock);
+/* Ends every wait with EIO, cancels what the source still does and delivers the mailbox until
+ * it is done, releases all. */
 void fs_done(struct fs *fs);
 
 #endif

@@ -6,19 +6,21 @@
 
 struct mount {
     const char *mountpoint;
-    const char *fsname;     /* shown in /proc/mounts: "s3://bucket" */
+    const char *fsname; /* shown in /proc/mounts: "s3://bucket" */
     bool allow_other;
-    const char *mount_options; /* passed on to the kernel or fusermount3, comma-separated: "ro,nosuid,nodev,..." */
-    bool debug;             /* libfuse's own trace to stderr */
-    unsigned readahead_kb;  /* 0: the kernel's */
+    const char *mount_options; /* passed on to the kernel or fusermount3, comma-separated:
+                                  "ro,nosuid,nodev,..." */
+    bool debug;                /* libfuse's own trace to stderr */
+    unsigned readahead_kb;     /* 0: the kernel's */
     /* On this thread, when the kernel's INIT was answered: the mount is usable. */
     void (*ready)(void *user);
     void *user;
 };
 
-/* Mounts, serves until unmounted or SIGTERM, SIGINT, SIGHUP (blocked in every thread by the caller beforehand; read here through a
- * signalfd), unmounts. The calling thread becomes the fs thread. 0 after a clean end; -errno with one line for people in `reason` if it
- * could not be mounted or the session broke. */
+/* Mounts, serves until unmounted or SIGTERM, SIGINT, SIGHUP (blocked in every thread by the
+ * caller beforehand; read here through a signalfd), unmounts. The calling thread becomes the fs
+ * thread. 0 after a clean end; -errno with one line for people in `reason` if it could not be
+ * mounted or the session broke. */
 int mount_run(struct fs *fs, const struct mount *mount, char *reason, size_t reason_size);
 
 #endif

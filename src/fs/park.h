@@ -1,5 +1,6 @@
-/* fs/park.h: requests that wait. Each has a deadline and a caller who may lose patience; whichever comes first of answer, deadline, signal
- * and unmount ends it, exactly once. fs thread only. */
+/* fs/park.h: requests that wait. Each has a deadline and a caller who may lose patience;
+ * whichever comes first of answer, deadline, signal and unmount ends it, exactly once. fs
+ * thread only. */
 #ifndef FS_PARK_H
 #define FS_PARK_H
 
@@ -8,8 +9,8 @@
 #include <sys/types.h>
 
 struct parked {
-    /* Ends the wait from outside: lets go of what it waits for, answers with errno `sys`, releases itself. Called after it was taken out of the
-     * lot. */
+    /* Ends the wait from outside: lets go of what it waits for, answers with errno `sys`,
+     * releases itself. Called after it was taken out of the lot. */
     void (*give_up)(struct parked *parked, int sys);
     const char *what; /* static: "read" */
     /* The lot's: */
@@ -38,12 +39,15 @@ struct parking {
 void parking_init(struct parking *lot, struct timers *timers, const struct clock *clock);
 /* Ends the wait of all with `sys`. */
 void parking_close(struct parking *lot, int sys);
-/* `caller` is fuse_req_ctx's pid: 0 when it is in another pid namespace, and then it is not looked at. The deadline ends the wait with
- * ETIMEDOUT. */
-void park(struct parking *lot, struct parked *parked, const char *what, pid_t caller, int64_t timeout_ms);
+/* `caller` is fuse_req_ctx's pid: 0 when it is in another pid namespace, and then it is not
+ * looked at. The deadline ends the wait with ETIMEDOUT. */
+void park(struct parking *lot, struct parked *parked, const char *what, pid_t caller,
+          int64_t timeout_ms);
 /* The wait is over: takes it out before its answer is sent. No-op if it is not parked. */
 void unpark(struct parked *parked);
-/* The kernel sent an INTERRUPT for it: looks at the caller now; with caller 0 it ends at once. EINTR. */
+/* The kernel sent an INTERRUPT for it: looks at the caller now; with caller 0 it ends at once.
+ * EINTR. libfuse calls an interrupt function with the request locked: give_up may reply there,
+ * but fuse_req_interrupt_func on that request would wait for ever. */
 void park_interrupted(struct parked *parked);
 /* Age of the oldest in milliseconds, 0 if none. */
 int64_t parking_oldest_ms(const struct parking *lot);

@@ -1,16 +1,21 @@
-/* fs/source.h: what a mount can hold. A seam: S3, and later log streams, shards and functions, each implement it.
+/* fs/source.h: what a mount can hold. A seam: S3, and later log streams, shards and functions,
+ * each implement it.
  *
- * Requests are structs of the caller, lent to the source from the call until `done`. Every call returns at once; done comes on the
- * fs thread (by the mailbox handed to the source's constructor), exactly once, never from inside the call; a cancelled request is done too,
- * with -ECANCELED. The structs hold everything a completion needs, so starting is the only thing that can fail for memory: then done brings
- * -ENOMEM. All paths are bytes from the mount's root, without a leading or trailing '/', "" for the root. fs thread only. */
+ * Requests are structs of the caller, lent to the source from the call until `done`. Every call
+ * returns at once; done comes on the fs thread (by the mailbox handed to the source's
+ * constructor), exactly once, never from inside the call; a cancelled request is done too, with
+ * -ECANCELED. The structs hold everything a completion needs, so starting is the only thing
+ * that can fail for memory: then done brings -ENOMEM. All paths are bytes from the mount's
+ * root, without a leading or trailing '/', "" for the root. fs thread only. */
 #ifndef FS_SOURCE_H
 #define FS_SOURCE_H
 
-#include "base/mailbox.h"
 #include "base/buf.h"
+#include "base/mailbox.h"
 
 #include <pail/error.h>
+
+#define SOURCE_NAME_MAX 1024 /* bytes of one component: what the kernel and S3 allow */
 
 enum entry_type {
     ENTRY_FILE,
@@ -19,12 +24,14 @@ enum entry_type {
 
 /* One name as the source has it. Strings live as long as the request they came with. */
 struct source_entry {
-    struct pail_str name; /* one component; of a flat listing: the path below the listed directory */
+    struct pail_str
+        name; /* one component; of a flat listing: the path below the listed directory */
     enum entry_type type;
-    uint64_t size;        /* files */
-    int64_t mtime_s;      /* seconds since 1970; files */
-    struct pail_str etag; /* files: the version's validator as the service gave it, quotes included */
-    bool grows;           /* a file whose size is only what is known so far */
+    uint64_t size;   /* files */
+    int64_t mtime_s; /* seconds since 1970; files */
+    struct pail_str
+        etag;   /* files: the version's validator as the service gave it, quotes included */
+    bool grows; /* a file whose size is only what is known so far */
 };
 
 struct source;
@@ -33,12 +40,14 @@ typedef void source_done(struct source_request *request);
 
 /* The head of every request. The caller fills in `done`; the source the rest. */
 struct source_request {
-    struct message message;  /* the source's */
+    struct message message; /* the source's */
     source_done *done;
     int status;              /* in done: 0 or -errno */
     struct pail_error error; /* in done: of a failure; all zero otherwise */
-    uint64_t first, last;    /* in done: of a failure, the bytes asked for in the request that failed; last < first: none */
+    uint64_t first, last;    /* in done: of a failure, the bytes asked for in the request that
+                                failed; last < first: none */
     void *state;             /* the source's while the request is under way */
+    struct source_request *next, *prev; /* the caller's: a list of what is under way */
 };
 
 /* What has a name? */
@@ -48,19 +57,22 @@ struct source_lookup {
     struct source_entry entry; /* in done, status 0; -ENOENT: no such name */
 };
 
-/* One page of a directory's names, in bytewise order of the key (a directory counts with its '/'). Of a flat listing
- * directories are only those that have a key of their own ("a/b/") or an unreachable key below them. */
+/* One page of a directory's names, in bytewise order of the key (a directory counts with its
+ * '/'). Of a flat listing directories are only those that have a key of their own ("a/b/") or
+ * an unreachable key below them. */
 struct source_list {
     struct source_request request;
     struct pail_str path;   /* of the directory; lent until done */
     bool flat;              /* all files below, at any depth, instead of one level */
-    struct pail_str cursor; /* absent: from the start; else what an earlier page of the same listing gave as `next`; lent until done */
-    struct pail_str start_after; /* first page: only names (flat: paths) after this one, a directory's with its '/'; absent: all; lent until done */
+    struct pail_str cursor; /* absent: from the start; else what an earlier page of the same
+                               listing gave as `next`; lent until done */
+    struct pail_str start_after; /* first page: only names (flat: paths) after this one, a
+                                    directory's with its '/'; absent: all; lent until done */
     /* in done, status 0: */
     const struct source_entry *entries;
     size_t count;
-    struct pail_str next;     /* absent: this was the last page */
-    size_t unreachable;       /* keys of the page that no path can name, left out */
+    struct pail_str next;                /* absent: this was the last page */
+    size_t unreachable;                  /* keys of the page that no path can name, left out */
     struct pail_str unreachable_example; /* one of them, whole key */
 };
 
@@ -68,20 +80,23 @@ struct source_list {
 struct source_stretch {
     struct message message; /* the source's */
     char *data;
-    size_t size;            /* > 0 */
+    size_t size; /* > 0 */
     struct source_read *read;
 };
 struct source_read {
-    struct source_request request; /* done comes after the last stretch's filled; its status is the read's */
-    struct pail_str path, etag;    /* lent until done */
-    uint64_t size;                 /* of the whole file */
-    uint64_t offset;               /* of the first stretch; the stretches together end at or before `size` */
+    struct source_request
+        request; /* done comes after the last stretch's filled; its status is the read's */
+    struct pail_str path, etag; /* lent until done */
+    uint64_t size;              /* of the whole file */
+    uint64_t offset; /* of the first stretch; the stretches together end at or before `size` */
     struct source_stretch *stretches;
     size_t count;
-    int64_t timeout_ms;            /* deadline of the whole read */
-    /* The version was confirmed by the response's head: bytes will follow. fs thread, at most once, before any filled. */
+    int64_t timeout_ms; /* deadline of the whole read */
+    /* The version was confirmed by the response's head: bytes will follow. fs thread, at most
+     * once, before any filled. */
     void (*opened)(struct source_read *read);
-    /* stretches[index] is full: it belongs to the fs thread again. In order. Those not reported when done comes hold nothing. */
+    /* stretches[index] is full: it belongs to the fs thread again. In order. Those not reported
+     * when done comes hold nothing. */
     void (*filled)(struct source_read *read, size_t index);
     struct message opened_message; /* the source's */
 };
@@ -103,15 +118,18 @@ struct source_ops {
     void (*list)(struct source *source, struct source_list *list);
     void (*read)(struct source *source, struct source_read *read);
     void (*attributes)(struct source *source, struct source_attributes *attributes);
-    /* Before done: ends a request early; done comes soon, with -ECANCELED unless it was already on its way. */
+    /* Before done: ends a request early; done comes soon, with -ECANCELED unless it was already
+     * on its way. */
     void (*cancel)(struct source *source, struct source_request *request);
-    /* Releases what a done request's results live in. After done, once, for every request whose results are no longer needed. */
+    /* Releases what a done request's results live in. After done, once, for every request whose
+     * results are no longer needed. */
     void (*release)(struct source *source, struct source_request *request);
     /* Appends the file's URI for people, "s3://bucket/key". */
     void (*uri)(struct source *source, struct pail_str path, struct buf *b);
     /* Appends counters, "name value\n" each. */
     void (*stats)(struct source *source, struct buf *b);
-    /* No request may be under way. May deliver the mailbox, while what was cancelled still ends. */
+    /* No request may be under way. May deliver the mailbox, while what was cancelled still
+     * ends. */
     void (*free)(struct source *source);
 };
 

@@ -12,7 +12,7 @@ struct http_exchange *exchange_new(struct curl_transport *t)
     if (!x)
         return NULL;
     x->transport = t;
-    x->timer.fire = curl_timer_fired;
+    x->timer.fire = schedule_timer_fired;
     buf_init(&x->url, 2 * URL_MAX);
     buf_init(&x->fields, 2 * HEADERS_BYTES_MAX);
     buf_init(&x->body, SIZE_MAX);
@@ -110,7 +110,7 @@ static int malformed(struct http_exchange *x, const char *message)
 static void drop(struct http_exchange *x)
 {
     fail(x, PAIL_ERROR_CANCELLED, ECANCELED, "the response was not wanted");
-    curl_todo(x, TODO_DROP);
+    schedule_todo(x, TODO_DROP);
 }
 
 static bool dropped(const struct http_exchange *x)

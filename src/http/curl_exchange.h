@@ -115,9 +115,25 @@ bool exchange_can_drain(const struct http_exchange *x);
  */
 void curl_result(struct http_exchange *x, CURLcode code, struct http_result *ret);
 
-/* curl.c: has the loop do it. */
-void curl_todo(struct http_exchange *x, enum exchange_todo what);
-/* curl.c: the read timeout or the drain is over. */
-void curl_timer_fired(struct timer *timer);
+/* curl_schedule.c: who waits, runs and is done. */
+int schedule_start(struct transport *transport, const struct http_request *request,
+                   const struct http_handler *handler, void *user, struct http_exchange **ret);
+void schedule_cancel(struct transport *transport, struct http_exchange *x);
+void schedule_resume(struct transport *transport, struct http_exchange *x);
+void schedule_set_read_timeout(struct transport *transport, struct http_exchange *x,
+                               int64_t ms);
+/* Has schedule_run do it, outside of curl's callbacks. */
+void schedule_todo(struct http_exchange *x, enum exchange_todo what);
+bool schedule_has_work(const struct curl_transport *t);
+void schedule_run(struct curl_transport *t);
+/* Ends those that curl is done with. */
+void schedule_take_done(struct curl_transport *t);
+/* The read timeout or the drain may be over. */
+void schedule_timer_fired(struct timer *timer);
+struct http_exchange *schedule_exchange_of(CURL *easy);
+/* Ends all with CANCELLED; what their handlers post on that occasion is delivered. */
+void schedule_end_all(struct curl_transport *t);
+/* Frees what is kept for reuse. */
+void schedule_free(struct curl_transport *t);
 
 #endif

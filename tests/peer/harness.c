@@ -26,6 +26,29 @@ const char *harness_root(void)
     return root;
 }
 
+const char *harness_server_endpoint(void)
+{
+    return getenv("AWS_ENDPOINT_URL");
+}
+
+const char *const *harness_server_environment(void)
+{
+    static const char *const names[] = {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID",
+                                        "AWS_SECRET_ACCESS_KEY", "AWS_REGION"};
+    enum { COUNT = sizeof(names) / sizeof(names[0]) };
+    static char texts[COUNT][512];
+    static const char *environment[COUNT + 1];
+    if (!harness_server_endpoint())
+        return NULL;
+    for (size_t i = 0, n = 0; i < COUNT; i++) {
+        if (!getenv(names[i]))
+            continue;
+        (void)snprintf(texts[i], sizeof(texts[i]), "%s=%s", names[i], getenv(names[i]));
+        environment[n++] = texts[i];
+    }
+    return environment;
+}
+
 char *harness_read_file(const char *path)
 {
     struct peer_text text = {0};

@@ -23,6 +23,12 @@ const char *harness_cannot_mount(void);
 
 int64_t harness_now_ms(void);
 
+/* The S3 server that scripts/test has started, as $AWS_ENDPOINT_URL and the keys name it: its
+ * endpoint, and what to give a mount as its environment. NULL without one: tests that need it
+ * then fail. */
+const char *harness_server_endpoint(void);
+const char *const *harness_server_environment(void);
+
 /* ---- a mounted pailfs ---- */
 
 struct harness_mount_config {

@@ -12,7 +12,8 @@ void peer_die(const char *what)
 
 void *peer_realloc(void *memory, size_t size)
 {
-    void *grown = realloc(memory, size ? size : 1);
+    /* Not realloc, which suites replace to make the project's allocations fail. */
+    void *grown = reallocarray(memory, 1, size ? size : 1);
     if (!grown)
         peer_die("memory");
     return grown;

@@ -178,6 +178,14 @@ void fetch_wait(struct fetch *f)
     WAIT_FOR(f, f->ends > 0);
 }
 
+unsigned fetch_ends(struct fetch *f)
+{
+    pthread_mutex_lock(&f->mutex);
+    unsigned ends = f->ends;
+    pthread_mutex_unlock(&f->mutex);
+    return ends;
+}
+
 void fetch_wait_body(struct fetch *f, size_t len)
 {
     WAIT_FOR(f, f->body.len >= len);

@@ -48,6 +48,8 @@ void fetch_body(struct fetch *f, const void *data, size_t len);
 void fetch_start(struct fetch *f);
 /* Until it has ended; fails the test after FETCH_WAIT_MS. */
 void fetch_wait(struct fetch *f);
+/* How often `end` was called so far. */
+unsigned fetch_ends(struct fetch *f);
 void fetch_wait_body(struct fetch *f, size_t len);
 void fetch_wait_pauses(struct fetch *f, unsigned pauses);
 /* On the net thread, and done when they return. */

@@ -1,0 +1,101 @@
+#include "fs/failure.h"
+
+#include "base/log.h"
+#include "fs/fs.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define TEXT_MAX 8192 /* bytes of one failure's text: a path, a message, and room */
+
+/* "read s3://bucket/key bytes 0-99: ESTALE: PreconditionFailed: message (status 412, request id
+ * X, 3 attempts)" */
+static void describe(struct buf *b, int status, const struct source_request *request)
+{
+    buf_add_c(b, pail_errno_name(-status));
+    if (!request || request->error.sys == 0)
+        return;
+    const struct pail_error *e = &request->error;
+    buf_add_c(b, ": ");
+    buf_add_escaped(b, str_c(e->code[0] ? e->code : pail_error_kind_name(e->kind)));
+    if (e->message[0]) {
+        buf_add_c(b, ": ");
+        buf_add_escaped(b, str_c(e->message));
+    }
+    buf_addf(b, " (%s", e->operation[0] ? e->operation : "no request");
+    if (e->http_status)
+        buf_addf(b, ", status %d", e->http_status);
+    if (e->request_id[0]) {
+        buf_add_c(b, ", request id ");
+        buf_add_escaped(b, str_c(e->request_id));
+    }
+    if (e->expected_bytes != e->actual_bytes)
+        buf_addf(b, ", %" PRIu64 " of %" PRIu64 " bytes", e->actual_bytes, e->expected_bytes);
+    buf_addf(b, ", %u attempt%s", e->attempts, e->attempts == 1 ? "" : "s");
+    if (e->quota_exhausted)
+        buf_add_c(b, ", retry quota used up");
+    buf_add_byte(b, ')');
+}
+
+static void keep(struct node *node, const struct buf *text)
+{
+    struct node_extra *extra = node_extra(node);
+    char *copy = extra ? str_dup(buf_str(text)) : NULL;
+    if (!copy)
+        return;
+    free(extra->failure);
+    extra->failure = copy;
+}
+
+/* `path` is the failed name's, `node` where it is kept. */
+static void note(struct fs *fs, struct node *node, const struct buf *path, const char *what,
+                 int status, const struct source_request *request)
+{
+    if (status == -ECANCELED)
+        return;
+    CLEANUP_DONE(buf) struct buf text, uri;
+    buf_init(&text, TEXT_MAX);
+    buf_init(&uri, TEXT_MAX);
+    fs->source->ops->uri(fs->source, buf_str(path), &uri);
+    buf_addf(&text, "%s ", what);
+    buf_add_escaped(&text, buf_str(&uri));
+    if (request && request->first <= request->last && request->last > 0)
+        buf_addf(&text, " bytes %" PRIu64 "-%" PRIu64, request->first, request->last);
+    buf_add_c(&text, ": ");
+    describe(&text, status, request);
+    if (buf_failed(&text))
+        return;
+    log_warn("%s", buf_c(&text));
+    keep(node, &text);
+}
+
+void failure_note(struct fs *fs, struct node *node, const char *what, int status,
+                  const struct source_request *request)
+{
+    CLEANUP_DONE(buf) struct buf path;
+    buf_init(&path, PATH_BYTES_MAX);
+    node_add_path(node, &path);
+    note(fs, node, &path, what, status, request);
+}
+
+void failure_note_name(struct fs *fs, struct node *dir, struct pail_str name, const char *what,
+                       int status, const struct source_request *request)
+{
+    CLEANUP_DONE(buf) struct buf path;
+    buf_init(&path, PATH_BYTES_MAX);
+    node_add_path_of(dir, name, &path);
+    note(fs, dir, &path, what, status, request);
+}
+
+void failure_unreachable(struct fs *fs, struct node *dir, size_t count, struct pail_str example)
+{
+    CLEANUP_DONE(buf) struct buf path, text;
+    buf_init(&path, PATH_BYTES_MAX);
+    buf_init(&text, TEXT_MAX);
+    node_add_path(dir, &path);
+    fs->source->ops->uri(fs->source, buf_str(&path), &text);
+    buf_addf(&text, ": %zu keys that no path can name are not shown, such as ", count);
+    buf_add_escaped(&text, example);
+    if (!buf_failed(&text))
+        log_warn("%s", buf_c(&text));
+}

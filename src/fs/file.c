@@ -1,0 +1,163 @@
+#include "fs/file.h"
+
+#include "fs/fs.h"
+
+#include <errno.h>
+
+#define FAILED_MS                                                                              \
+    1000 /* how long a failed range stays failed: the kernel asks once more, at once */
+
+/* Fetches what an open waits for. */
+int file_fetch_first(struct file *file)
+{
+    uint64_t size = file->node->size;
+    uint64_t to = size <= FILE_WHOLE_MAX ? size : FILE_FIRST;
+    return file_fetch(file, 0, to, to, 0);
+}
+
+static void memory_back(struct waiter *waiter)
+{
+    struct file *file = CONTAINER_OF(waiter, struct file, memory);
+    if (!waiters_empty(&file->openers))
+        (void)file_fetch_first(file);
+    file_wake_reads(file);
+}
+
+/* Releases a file that nobody uses any more. */
+void file_settle(struct file *file)
+{
+    struct fs *fs = file->fs;
+    if (file->handles > 0 || file->linger.set)
+        return;
+    struct part *part, *next;
+    for (part = TAILQ_FIRST(&file->parts); part; part = next) {
+        next = TAILQ_NEXT(part, link);
+        if (part->running)
+            file_cancel_part(part);
+        else
+            file_free_part(part);
+    }
+    if (file->running > 0)
+        return;
+    struct node *node = file->node;
+    wait_stop(&file->memory);
+    TAILQ_REMOVE(&fs->files, file, link);
+    node->file = NULL;
+    buf_done(&file->path);
+    free(file);
+    node_unref(fs, node);
+}
+
+static void linger_over(struct timer *timer)
+{
+    file_settle(CONTAINER_OF(timer, struct file, linger));
+}
+
+static struct file *file_of(struct fs *fs, struct node *node)
+{
+    if (node->file)
+        return node->file;
+    struct file *file = calloc(1, sizeof *file);
+    if (!file)
+        return NULL;
+    buf_init(&file->path, PATH_BYTES_MAX);
+    node_add_path(node, &file->path);
+    if (buf_failed(&file->path)) {
+        free(file);
+        return NULL;
+    }
+    file->fs = fs;
+    file->node = node_ref(node);
+    TAILQ_INIT(&file->parts);
+    waiters_init(&file->reads);
+    waiters_init(&file->openers);
+    file->memory.ready = memory_back;
+    file->linger.fire = linger_over;
+    TAILQ_INSERT_TAIL(&fs->files, file, link);
+    node->file = file;
+    return file;
+}
+
+struct handle *handle_new(struct fs *fs, struct node *node)
+{
+    struct handle *handle = calloc(1, sizeof *handle);
+    if (!handle)
+        return NULL;
+    handle->file = file_of(fs, node);
+    if (!handle->file) {
+        free(handle);
+        return NULL;
+    }
+    handle->file->handles++;
+    timer_cancel(&fs->timers, &handle->file->linger);
+    return handle;
+}
+
+void handle_free(struct handle *handle, int64_t linger_ms)
+{
+    if (!handle)
+        return;
+    struct file *file = handle->file;
+    struct fs *fs = file->fs;
+    fs->pages->sequential -= handle->sequential;
+    free(handle);
+    if (--file->handles == 0 && linger_ms > 0 && file->running > 0)
+        timer_set(&fs->timers, &file->linger,
+                  clock_after_ms(clock_now_ns(fs->clock), linger_ms));
+    file_settle(file);
+}
+
+bool file_at_hand(const struct file *file)
+{
+    struct part *part;
+    return file->node->size == 0 || file->node->read_through ||
+           (file_page(file, 0, &part) && (part->opened || !part->running));
+}
+
+int file_open(struct file *file, struct open_wait *wait)
+{
+    int r = file_recent_failure(file, 0, 1);
+    if (r < 0)
+        return r;
+    r = file_fetch_first(file);
+    if (r < 0)
+        return r;
+    wait_on(&file->openers, &wait->waiter);
+    return -EINPROGRESS;
+}
+
+/* ---- failures ---- */
+
+void file_note_failure(struct file *file, uint64_t first, uint64_t last, int status)
+{
+    file->failed[file->failed_next++ % FILE_FAILED] = (struct failed_range){
+        .first = first,
+        .last = last,
+        .status = status,
+        .until_ns = clock_after_ms(clock_now_ns(file->fs->clock), FAILED_MS),
+    };
+}
+
+int file_recent_failure(const struct file *file, uint64_t offset, size_t len)
+{
+    int64_t now_ns = clock_now_ns(file->fs->clock);
+    for (size_t i = 0; i < FILE_FAILED; i++) {
+        const struct failed_range *f = &file->failed[i];
+        if (f->status < 0 && now_ns < f->until_ns && f->first < offset + len &&
+            offset <= f->last)
+            return f->status;
+    }
+    return 0;
+}
+
+void file_read_failed(struct file *file, uint64_t offset, size_t len, int status)
+{
+    file_note_failure(file, offset, offset + len - 1, status);
+    struct part *part, *next;
+    for (part = TAILQ_FIRST(&file->parts); part; part = next) {
+        next = TAILQ_NEXT(part, link);
+        if (part->running && part->offset < offset + len && offset < part->offset + part->len)
+            file_cancel_part(part);
+    }
+    file_wake_reads(file);
+}

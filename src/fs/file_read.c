@@ -1,0 +1,187 @@
+/* fs/file_read.c: answering reads from the pages of a file, and telling what to fetch. */
+#include "fs/file.h"
+#include "fs/fs.h"
+
+#include <errno.h>
+
+/* 0: all of it is at hand; -EINPROGRESS: the rest is on its way; -ENODATA: some of it has not
+ * been asked for. */
+static int availability(const struct file *file, uint64_t offset, size_t len)
+{
+    int result = 0;
+    for (uint64_t at = offset; at < offset + len;) {
+        struct part *part;
+        const struct page *page = file_page(file, at, &part);
+        if (!page)
+            return -ENODATA;
+        if (page->state == PAGE_FILLING)
+            result = -EINPROGRESS;
+        at = page_end(part, page);
+    }
+    return result;
+}
+
+/* Asks for what a read needs, and up to `to` beyond it. A short file is always fetched whole.
+ */
+static int fetch(struct file *file, uint64_t offset, size_t len, uint64_t to, uint64_t worth)
+{
+    uint64_t size = file->node->size;
+    if (size <= FILE_WHOLE_MAX)
+        return file_fetch(file, 0, size, size, 0);
+    return file_fetch(file, offset, offset + len, to, worth);
+}
+
+/* What a waiting read can be told now; -EINPROGRESS: nothing yet. */
+static int progress(const struct read_wait *wait)
+{
+    struct file *file = wait->handle->file;
+    int r = availability(file, wait->offset, wait->len);
+    if (r != -ENODATA)
+        return r;
+    r = file_recent_failure(file, wait->offset, wait->len);
+    if (r == 0)
+        r = fetch(file, wait->offset, wait->len, wait->offset + wait->len, 0);
+    return r < 0 ? r : -EINPROGRESS;
+}
+
+void file_wake_reads(struct file *file)
+{
+    struct waiter *w = file->reads.next;
+    while (w != &file->reads) {
+        struct read_wait *wait = CONTAINER_OF(w, struct read_wait, waiter);
+        w = w->next;
+        int r = progress(wait);
+        if (r == -EINPROGRESS)
+            continue;
+        wait_stop(&wait->waiter);
+        wait->status = r;
+        wait->waiter.ready(&wait->waiter);
+        /* Its answer may have changed the list. */
+        w = file->reads.next;
+    }
+}
+
+/* Notes the reader's pattern; returns how far to fetch. */
+static uint64_t fetch_until(struct handle *handle, uint64_t offset, size_t len,
+                            uint64_t *ret_worth)
+{
+    struct file *file = handle->file;
+    struct pages *pages = file->fs->pages;
+    const struct fs_options *options = &file->fs->options;
+    uint64_t max = 2 * options->part_size * options->parallel_parts, share = pages_share(pages);
+    uint64_t ahead = window_read(&handle->window, offset, len, share < max ? share : max);
+    bool sequential = window_sequential(&handle->window);
+    if (sequential && !handle->sequential)
+        pages->sequential++;
+    else if (!sequential && handle->sequential)
+        pages->sequential--;
+    handle->sequential = sequential;
+    *ret_worth = ahead / 2 < options->part_size ? ahead / 2 : options->part_size;
+    uint64_t end = offset + len, size = file->node->size;
+    return size - end < ahead ? size : end + ahead;
+}
+
+int file_read(struct read_wait *wait)
+{
+    struct handle *handle = wait->handle;
+    struct file *file = handle->file;
+    struct fs *fs = file->fs;
+    uint64_t worth, to = fetch_until(handle, wait->offset, wait->len, &worth);
+    TAILQ_REMOVE(&fs->files, file, link);
+    TAILQ_INSERT_TAIL(&fs->files, file, link);
+    int r = availability(file, wait->offset, wait->len);
+    int failed = file_recent_failure(file, wait->offset, wait->len);
+    if (r == -ENODATA && failed < 0)
+        return failed;
+    int fetched = failed < 0 ? 0 : fetch(file, wait->offset, wait->len, to, worth);
+    if (r == 0)
+        return 0;
+    if (fetched < 0)
+        return fetched;
+    wait_on(&file->reads, &wait->waiter);
+    return -EINPROGRESS;
+}
+
+int file_slices(const struct file *file, uint64_t offset, size_t len,
+                struct iovec slices[FILE_SLICES])
+{
+    int count = 0;
+    while (len > 0 && count < FILE_SLICES) {
+        struct part *part;
+        const struct page *page = file_page(file, offset, &part);
+        if (!page || page->state != PAGE_FULL)
+            break;
+        size_t skip = (size_t)((offset - part->offset) % part->page_size);
+        size_t take = page->size - skip < len ? page->size - skip : len;
+        slices[count++] = (struct iovec){.iov_base = page->data + skip, .iov_len = take};
+        offset += take;
+        len -= take;
+    }
+    return count;
+}
+
+void file_delivered(struct file *file, uint64_t offset, size_t len)
+{
+    while (len > 0) {
+        struct part *part;
+        struct page *page = file_page(file, offset, &part);
+        if (!page)
+            return;
+        size_t skip = (size_t)((offset - part->offset) % part->page_size);
+        size_t take = page->size - skip < len ? page->size - skip : len;
+        page->delivered += (uint32_t)take;
+        if (page->delivered >= page->size) {
+            file->drained += page->size;
+            file_drop_page(part, page);
+        }
+        offset += take;
+        len -= take;
+    }
+    if (file->drained >= file->node->size)
+        file->node->read_through = true;
+}
+
+static bool waited_for(const struct file *file, uint64_t first, uint64_t end)
+{
+    for (struct waiter *w = file->reads.next; w != &file->reads; w = w->next) {
+        const struct read_wait *wait = CONTAINER_OF(w, struct read_wait, waiter);
+        if (wait->offset < end && first < wait->offset + wait->len)
+            return true;
+    }
+    return false;
+}
+
+static uint64_t evict_part(struct part *part)
+{
+    uint64_t freed = 0;
+    size_t count = part->page_count, live = part->live;
+    for (size_t i = 0; i < count && live > 0; i++) {
+        struct page *page = &part->pages[i];
+        uint64_t start = part->offset + i * part->page_size;
+        if (page->state != PAGE_FULL || waited_for(part->file, start, start + page->size))
+            continue;
+        freed += page->size;
+        live--;
+        file_drop_page(part, page);
+    }
+    return freed;
+}
+
+uint64_t file_evict(struct fs *fs, uint64_t bytes, const struct file *except)
+{
+    uint64_t freed = 0;
+    struct file *file;
+    TAILQ_FOREACH(file, &fs->files, link)
+    {
+        if (file == except)
+            continue;
+        struct part *part, *next;
+        for (part = TAILQ_FIRST(&file->parts); part && freed < bytes; part = next) {
+            next = TAILQ_NEXT(part, link);
+            freed += evict_part(part);
+        }
+        if (freed >= bytes)
+            break;
+    }
+    return freed;
+}

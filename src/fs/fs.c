@@ -1,0 +1,58 @@
+#include "fs/fs.h"
+
+#include "fs/file.h"
+#include "fs/tree.h"
+
+#include <errno.h>
+
+void fs_request_begin(struct fs *fs, struct source_request *request)
+{
+    request->prev = NULL;
+    request->next = fs->under_way;
+    if (request->next)
+        request->next->prev = request;
+    fs->under_way = request;
+}
+
+void fs_request_end(struct fs *fs, struct source_request *request)
+{
+    if (request->prev)
+        request->prev->next = request->next;
+    else
+        fs->under_way = request->next;
+    if (request->next)
+        request->next->prev = request->prev;
+    request->next = request->prev = NULL;
+}
+
+int fs_init(struct fs *fs, const struct fs_options *options, struct source *source,
+            struct mailbox *mailbox, const struct clock *clock)
+{
+    *fs = (struct fs){
+        .options = *options,
+        .clock = clock,
+        .mailbox = mailbox,
+        .source = source,
+        .started_s = clock_realtime_s(clock),
+    };
+    TAILQ_INIT(&fs->files);
+    parking_init(&fs->parking, &fs->timers, clock);
+    int r = pages_init(fs, options->memory_limit);
+    if (r == 0)
+        r = tree_init(fs);
+    if (r < 0)
+        fs_done(fs);
+    return r;
+}
+
+void fs_done(struct fs *fs)
+{
+    parking_close(&fs->parking, EIO);
+    while (fs->under_way) {
+        for (struct source_request *r = fs->under_way; r; r = r->next)
+            fs->source->ops->cancel(fs->source, r);
+        mailbox_wait(fs->mailbox, -1);
+    }
+    tree_done(fs);
+    pages_done(fs);
+}

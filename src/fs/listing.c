@@ -1,0 +1,207 @@
+#include "fs/listing.h"
+
+#include "fs/failure.h"
+#include "fs/fs.h"
+#include "fs/tree.h"
+
+#include <errno.h>
+
+/* Order of the keys behind two names: a directory's key goes on with '/'. */
+static int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b,
+                   enum entry_type b_type)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common ? memcmp(a.ptr, b.ptr, common) : 0;
+    if (order != 0)
+        return order;
+    int a_next = a.len > common              ? (unsigned char)a.ptr[common]
+                 : a_type == ENTRY_DIRECTORY ? '/'
+                                             : -1;
+    int b_next = b.len > common              ? (unsigned char)b.ptr[common]
+                 : b_type == ENTRY_DIRECTORY ? '/'
+                                             : -1;
+    if (a_next != b_next)
+        return a_next < b_next ? -1 : 1;
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+static void page_done(struct source_request *request);
+
+static void ask_page(struct listing *l)
+{
+    struct fs *fs = l->fs;
+    l->request = (struct source_list){
+        .request = {.done = page_done},
+        .path = buf_str(&l->path),
+        .cursor = l->cursor.len ? buf_str(&l->cursor) : (struct pail_str){0},
+    };
+    l->asking = true;
+    l->page_ns = clock_now_ns(fs->clock);
+    listing_ref(l);
+    node_ref(l->dir);
+    fs_request_begin(fs, &l->request.request);
+    fs->source->ops->list(fs->source, &l->request);
+}
+
+static void ask_ahead(struct listing *l)
+{
+    if (l->state == LISTING_RUNNING && !l->asking && l->readers > 0 &&
+        l->count < l->wanted + LISTING_AHEAD)
+        ask_page(l);
+}
+
+static int take_page(struct listing *l)
+{
+    struct source_list *page = &l->request;
+    if (page->request.status < 0)
+        return page->request.status;
+    int r = tree_merge_page(l->fs, l, page->entries, page->count);
+    if (r < 0)
+        return r;
+    if (page->unreachable > 0 && l->unreachable == 0)
+        failure_unreachable(l->fs, l->dir, page->unreachable, page->unreachable_example);
+    l->unreachable += page->unreachable;
+    buf_reset(&l->cursor);
+    buf_add_str(&l->cursor, page->next);
+    if (buf_failed(&l->cursor))
+        return -ENOMEM;
+    if (!page->next.ptr) {
+        l->state = LISTING_COMPLETE;
+        tree_listing_complete(l->fs, l);
+    }
+    return 0;
+}
+
+static void page_done(struct source_request *request)
+{
+    struct listing *l = CONTAINER_OF(request, struct listing, request.request);
+    struct fs *fs = l->fs;
+    struct node *dir = l->dir;
+    fs_request_end(fs, request);
+    l->asking = false;
+    int r = take_page(l);
+    if (r < 0) {
+        l->state = LISTING_FAILED;
+        l->status = r;
+        failure_note(fs, dir, "readdir", r, request);
+        tree_listing_failed(fs, l);
+    }
+    fs->source->ops->release(fs->source, request);
+    ask_ahead(l);
+    waiters_wake(&l->waiters);
+    listing_unref(l);
+    node_unref(fs, dir);
+}
+
+struct listing *listing_start(struct fs *fs, struct node *dir)
+{
+    struct listing *l = calloc(1, sizeof *l);
+    if (!l)
+        return NULL;
+    l->fs = fs;
+    l->dir = dir;
+    l->refs = 1;
+    l->started_ns = clock_now_ns(fs->clock);
+    waiters_init(&l->waiters);
+    buf_init(&l->path, PATH_BYTES_MAX);
+    buf_init(&l->cursor, PATH_BYTES_MAX);
+    node_add_path(dir, &l->path);
+    if (buf_failed(&l->path)) {
+        listing_unref(l);
+        return NULL;
+    }
+    ask_page(l);
+    return l;
+}
+
+struct listing *listing_ref(struct listing *l)
+{
+    l->refs++;
+    return l;
+}
+
+void listing_unref(struct listing *l)
+{
+    if (!l || --l->refs > 0)
+        return;
+    for (size_t i = 0; i < l->count; i++)
+        node_unref(l->fs, l->nodes[i]);
+    free(l->nodes);
+    buf_done(&l->path);
+    buf_done(&l->cursor);
+    free(l);
+}
+
+void listing_reader(struct listing *l)
+{
+    l->readers++;
+}
+
+void listing_reader_gone(struct listing *l)
+{
+    l->readers--;
+    listing_unref(l);
+}
+
+void listing_want(struct listing *l, size_t index)
+{
+    if (index >= l->wanted)
+        l->wanted = index + 1;
+    ask_ahead(l);
+}
+
+/* The first slot whose key is not before the one asked for. NULL slots are passed over to the
+ * next live one. */
+static size_t lower_bound(const struct listing *l, struct pail_str name, enum entry_type type)
+{
+    size_t low = 0, high = l->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2, probe = middle;
+        while (probe < high && !l->nodes[probe])
+            probe++;
+        if (probe < high &&
+            key_cmp(node_name(l->nodes[probe]), l->nodes[probe]->type, name, type) < 0)
+            low = probe + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+ssize_t listing_find(const struct listing *l, struct pail_str name, enum entry_type type)
+{
+    size_t i = lower_bound(l, name, type);
+    while (i < l->count && !l->nodes[i])
+        i++;
+    if (i < l->count && l->nodes[i]->type == type && str_eq(node_name(l->nodes[i]), name))
+        return (ssize_t)i;
+    return -1;
+}
+
+bool listing_covers(const struct listing *l, struct pail_str name)
+{
+    if (l->state == LISTING_COMPLETE)
+        return true;
+    return l->count > 0 && l->nodes[l->count - 1] &&
+           key_cmp(node_name(l->nodes[l->count - 1]), l->nodes[l->count - 1]->type, name,
+                   ENTRY_DIRECTORY) >= 0;
+}
+
+int listing_append(struct listing *l, struct node *node)
+{
+    if (l->count > 0 && l->nodes[l->count - 1]) {
+        const struct node *last = l->nodes[l->count - 1];
+        if (key_cmp(node_name(last), last->type, node_name(node), node->type) >= 0)
+            return -EPROTO;
+    }
+    if (l->count == l->capacity) {
+        size_t capacity = l->capacity ? l->capacity * 2 : 64;
+        struct node **nodes = realloc(l->nodes, capacity * sizeof(struct node *));
+        if (!nodes)
+            return -ENOMEM;
+        l->nodes = nodes;
+        l->capacity = capacity;
+    }
+    l->nodes[l->count++] = node;
+    return 0;
+}

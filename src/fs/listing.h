@@ -1,0 +1,59 @@
+/* fs/listing.h: a directory's names as pages of a listing bring them: a snapshot that directory
+ * handles read while it grows.
+ *
+ * `nodes` is in the order of the keys (a directory counts with its '/'), so it is searched by
+ * bisection. A slot may be NULL: a file whose name turned out to be a directory's too after it
+ * was listed. fs thread only. */
+#ifndef FS_LISTING_H
+#define FS_LISTING_H
+
+#include "fs/node.h"
+
+enum listing_state {
+    LISTING_RUNNING, /* more pages may come */
+    LISTING_COMPLETE,
+    LISTING_FAILED, /* `status` says how; what was listed before is shown, then the error */
+};
+
+struct listing {
+    struct fs *fs;
+    struct node *dir; /* held while running; else only compared */
+    unsigned refs;
+    unsigned readers; /* directory handles on it */
+    enum listing_state state;
+    int status;
+    int64_t started_ns;  /* when the first page was asked for: what it says is as old as this */
+    int64_t page_ns;     /* when the page under way was asked for */
+    struct node **nodes; /* each held */
+    size_t count, capacity;
+    size_t wanted; /* entries some reader asked for */
+    struct waiter waiters;
+    bool asking; /* a page is under way */
+    struct source_list request;
+    struct buf path, cursor;
+    size_t unreachable;
+};
+
+/* A new listing of `dir`, its first page asked for; one reference. NULL on ENOMEM. */
+struct listing *listing_start(struct fs *fs, struct node *dir);
+struct listing *listing_ref(struct listing *listing);
+/* NULL-safe. */
+void listing_unref(struct listing *listing);
+/* A directory handle reads it (with the caller's reference), or does so no longer (the
+ * reference is given back). Without readers no further page is asked for. */
+void listing_reader(struct listing *listing);
+void listing_reader_gone(struct listing *listing);
+/* A reader wants entry `index`: further pages are asked for ahead of it. */
+void listing_want(struct listing *listing, size_t index);
+/* The slot of the file `name` (of the directory `name`), or -1. */
+ssize_t listing_find(const struct listing *listing, struct pail_str name, enum entry_type type);
+/* True if the pages so far reach past both places where `name` would stand. */
+bool listing_covers(const struct listing *listing, struct pail_str name);
+
+/* Appends a node whose reference it takes over. 0, -ENOMEM, -EPROTO (it does not sort after the
+ * last). */
+int listing_append(struct listing *listing, struct node *node);
+
+#define LISTING_AHEAD 2000 /* entries kept listed ahead of the furthest reader */
+
+#endif

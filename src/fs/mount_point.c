@@ -1,0 +1,99 @@
+#include "fs/mount_point.h"
+
+#include "base/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DEAD_MOUNTS_MAX 16 /* filesystems that died one on top of the other */
+
+extern char **environ;
+
+static int fusermount_lazily(const char *path)
+{
+    char program[] = "fusermount3", unmount[] = "-uqz", end[] = "--";
+    CLEANUP(heap) char *target = str_dup(str_c(path));
+    if (!target)
+        return -ENOMEM;
+    char *argv[] = {program, unmount, end, target, NULL};
+    pid_t pid;
+    int r = posix_spawnp(&pid, program, NULL, NULL, argv, environ);
+    if (r != 0)
+        return -r;
+    int status;
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR)
+            return -errno;
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPERM;
+}
+
+static int unmount_dead(const char *path)
+{
+    if (umount2(path, MNT_DETACH) == 0)
+        return 0;
+    return errno == EPERM ? fusermount_lazily(path) : -errno;
+}
+
+static int fail(int sys, const char *path, const char *what, char *reason, size_t reason_size)
+{
+    snprintf(reason, reason_size, "mount point %s: %s", path, what);
+    return -sys;
+}
+
+/* Asks until no dead filesystem answers. */
+static int stat_alive(const char *path, struct statx *ret)
+{
+    for (int dead = 0;; dead++) {
+        if (statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_INO, ret) == 0)
+            return 0;
+        if (errno != ENOTCONN || dead == DEAD_MOUNTS_MAX || unmount_dead(path) < 0)
+            return -errno;
+    }
+}
+
+int mount_point_prepare(const char *path, char **ret_absolute, char *reason, size_t reason_size)
+{
+    struct statx found;
+    int r = stat_alive(path, &found);
+    if (r == -ENOENT)
+        return fail(ENOENT, path, "no such directory", reason, reason_size);
+    if (r == -ENOTCONN)
+        return fail(ENOTCONN, path,
+                    "a dead filesystem is mounted there and cannot be unmounted", reason,
+                    reason_size);
+    if (r < 0)
+        return fail(-r, path, strerror(-r), reason, reason_size);
+    if (!S_ISDIR(found.stx_mode))
+        return fail(ENOTDIR, path, "not a directory", reason, reason_size);
+    if (found.stx_attributes & found.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
+        return fail(EBUSY, path, "something is already mounted there", reason, reason_size);
+    char *absolute = realpath(path, NULL);
+    if (!absolute)
+        return fail(errno, path, strerror(errno), reason, reason_size);
+    *ret_absolute = absolute;
+    return 0;
+}
+
+int mount_point_set_readahead(const char *path, unsigned kilobytes)
+{
+    struct statx found;
+    if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, 0, &found) < 0)
+        return -errno;
+    char file[96], text[24];
+    snprintf(file, sizeof(file), "/sys/class/bdi/%u:%u/read_ahead_kb", found.stx_dev_major,
+             found.stx_dev_minor);
+    int len = snprintf(text, sizeof(text), "%u", kilobytes);
+    int fd = open(file, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int r = write(fd, text, (size_t)len) == len ? 0 : -errno;
+    close(fd);
+    return r;
+}

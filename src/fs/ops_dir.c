@@ -1,0 +1,208 @@
+/* fs/ops_dir.c: reading directories, from a listing that may still be growing. */
+#include "fs/ops_internal.h"
+#include "fs/tree.h"
+
+#include <errno.h>
+#include <linux/fuse.h>
+
+/* One opendir(3). Offsets: 0 '.', 1 '..', then the slots of the listing; offset 0 takes a new
+ * one. */
+struct dir_handle {
+    struct listing *listing; /* counted, as reader; NULL before the first read */
+};
+
+#define DOT_ENTRIES 2
+
+struct readdir_op {
+    struct op op;
+    struct waiter waiter;
+    struct node *dir;
+    struct dir_handle *handle;
+    size_t size;
+    uint64_t offset;
+    bool plus;
+};
+
+struct dir_buffer {
+    struct fs *fs;
+    fuse_req_t req;
+    char *data;
+    size_t size, used;
+    bool plus;
+};
+
+static void drop_listing(struct dir_handle *handle)
+{
+    if (handle->listing)
+        listing_reader_gone(STEAL(handle->listing));
+}
+
+/* Adds one name; false if it does not fit. A node whose name still means it is handed to the
+ * kernel by readdirplus, which takes a reference to it; others are only named. */
+static bool add_entry(struct dir_buffer *b, const char *name, struct node *node, bool hand_over,
+                      uint64_t next)
+{
+    struct fuse_entry_param entry;
+    fill_entry(b->fs, node, &entry);
+    if (!hand_over)
+        entry.ino = 0;
+    char *at = b->data + b->used;
+    size_t room = b->size - b->used;
+    size_t len = b->plus ? fuse_add_direntry_plus(b->req, at, room, name, &entry, (off_t)next)
+                         : fuse_add_direntry(b->req, at, room, name, &entry.attr, (off_t)next);
+    if (len > room)
+        return false;
+    if (b->plus && hand_over)
+        node_kernel_ref(node);
+    b->used += len;
+    return true;
+}
+
+static bool add_dots(struct dir_buffer *b, struct node *dir, uint64_t *offset)
+{
+    static const char *const names[DOT_ENTRIES] = {".", ".."};
+    while (*offset < DOT_ENTRIES) {
+        struct node *node = *offset == 1 && dir->parent ? dir->parent : dir;
+        if (!add_entry(b, names[*offset], node, false, *offset + 1))
+            return false;
+        ++*offset;
+    }
+    return true;
+}
+
+/* Fills from what is listed. Returns 0 when there is something to answer (which may be the
+ * end), -EINPROGRESS when the next page must be waited for, or the listing's failure. */
+static int fill(struct dir_buffer *b, struct node *dir, const struct listing *l,
+                uint64_t offset)
+{
+    bool room = add_dots(b, dir, &offset);
+    while (room && offset - DOT_ENTRIES < l->count) {
+        struct node *node = l->nodes[offset - DOT_ENTRIES];
+        offset++;
+        if (node)
+            room = add_entry(b, node->text, node, !node->superseded, offset);
+    }
+    if (b->used > 0 || !room || l->state == LISTING_COMPLETE)
+        return 0;
+    return l->state == LISTING_FAILED ? l->status : -EINPROGRESS;
+}
+
+/* The kernel did not get the answer: references it would have held are taken back. */
+static void take_back(struct dir_buffer *b)
+{
+    for (size_t at = 0; b->plus && at < b->used;) {
+        const struct fuse_direntplus *entry = (const void *)(b->data + at);
+        if (entry->entry_out.nodeid != 0)
+            node_forget(b->fs, node_of_ino(b->fs, entry->entry_out.nodeid), 1);
+        at += (size_t)FUSE_DIRENTPLUS_SIZE(entry);
+    }
+}
+
+static int answer(struct fs *fs, fuse_req_t req, const struct readdir_op *r)
+{
+    struct listing *l = r->handle->listing;
+    struct dir_buffer b = {.fs = fs, .req = req, .size = r->size, .plus = r->plus};
+    b.data = malloc(r->size ? r->size : 1);
+    if (!b.data)
+        return -ENOMEM;
+    listing_want(l, r->offset > DOT_ENTRIES ? r->offset - DOT_ENTRIES : 0);
+    int status = fill(&b, r->dir, l, r->offset);
+    if (status == 0 && fuse_reply_buf(req, b.data, b.used) < 0)
+        take_back(&b);
+    free(b.data);
+    return status;
+}
+
+static void readdir_ready(struct waiter *waiter)
+{
+    struct readdir_op *r = CONTAINER_OF(waiter, struct readdir_op, waiter);
+    int status = answer(r->op.fs, r->op.req, r);
+    if (status == -EINPROGRESS) {
+        wait_on(&r->handle->listing->waiters, waiter);
+        return;
+    }
+    op_end(&r->op);
+    if (status < 0)
+        reply_status(r->op.fs, r->op.req, status);
+    free(r);
+}
+
+static void readdir_abandon(struct op *op, int sys)
+{
+    (void)sys;
+    wait_stop(&CONTAINER_OF(op, struct readdir_op, op)->waiter);
+}
+
+static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+                           struct fuse_file_info *fi, bool plus)
+{
+    struct fs *fs = fs_of(req);
+    struct dir_handle *handle = (struct dir_handle *)fi->fh;
+    struct readdir_op now = {
+        .dir = node_of_ino(fs, ino),
+        .handle = handle,
+        .size = size,
+        .offset = (uint64_t)offset,
+        .plus = plus,
+    };
+    if (offset == 0)
+        drop_listing(handle);
+    if (!handle->listing) {
+        handle->listing = tree_list(fs, now.dir);
+        if (handle->listing)
+            listing_reader(handle->listing);
+    }
+    int status = handle->listing ? answer(fs, req, &now) : -ENOMEM;
+    if (status == -EINPROGRESS) {
+        struct readdir_op *r = malloc(sizeof *r);
+        if (r) {
+            *r = now;
+            r->op = (struct op){.fs = fs, .req = req, .abandon = readdir_abandon};
+            r->waiter.ready = readdir_ready;
+            wait_on(&handle->listing->waiters, &r->waiter);
+            op_wait(&r->op, "readdir", fs->options.metadata_timeout_ms);
+            return;
+        }
+        status = -ENOMEM;
+    }
+    if (status < 0)
+        reply_status(fs, req, status);
+}
+
+void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    (void)ino;
+    struct fs *fs = fs_of(req);
+    struct dir_handle *handle = calloc(1, sizeof *handle);
+    if (!handle) {
+        reply_status(fs, req, -ENOMEM);
+        return;
+    }
+    fi->fh = (uint64_t)(uintptr_t)handle;
+    /* Only where nothing ever changes: the kernel's copy loses entries of a listing that does.
+     */
+    fi->cache_readdir = fi->keep_cache = fs->options.metadata_ttl_ms < 0;
+    if (fuse_reply_open(req, fi) < 0)
+        free(handle);
+}
+
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+                struct fuse_file_info *fi)
+{
+    read_directory(req, ino, size, offset, fi, false);
+}
+
+void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+                    struct fuse_file_info *fi)
+{
+    read_directory(req, ino, size, offset, fi, true);
+}
+
+void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    (void)ino;
+    struct dir_handle *handle = (struct dir_handle *)fi->fh;
+    drop_listing(handle);
+    free(handle);
+    fuse_reply_err(req, 0);
+}

@@ -1,0 +1,208 @@
+/* fs/ops_file.c: opening and reading files. */
+#include "fs/file.h"
+#include "fs/ops_internal.h"
+#include "fs/tree.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+
+#define LINGER_MS                                                                              \
+    2000 /* how long an interrupted open's fetch goes on, so that a second try makes progress  \
+          */
+
+/* ---- open ---- */
+
+struct open_op {
+    struct op op;
+    struct open_wait opened; /* the first GET's head */
+    struct name_wait named;  /* content is at hand: only the name must be confirmed */
+    struct node *node;
+    struct handle *handle;
+    struct fuse_file_info fi;
+};
+
+static void open_answer(struct fs *fs, fuse_req_t req, struct node *node, struct handle *handle,
+                        struct fuse_file_info *fi, int status)
+{
+    if (status < 0) {
+        handle_free(handle, 0);
+        /* The kernel answers ESTALE by looking the name up again: that must not find what was
+         * just refuted. */
+        if (status == -ESTALE || status == -ENOENT)
+            tree_distrust(fs, node);
+        reply_status(fs, req, status);
+        return;
+    }
+    fi->fh = (uint64_t)(uintptr_t)handle;
+    fi->keep_cache = 1;
+    fi->noflush = 1;
+    if (fuse_reply_open(req, fi) < 0)
+        handle_free(handle, 0);
+}
+
+static void open_finish(struct open_op *o, int status)
+{
+    op_end(&o->op);
+    open_answer(o->op.fs, o->op.req, o->node, o->handle, &o->fi, status);
+    free(o);
+}
+
+static void opened_ready(struct waiter *waiter)
+{
+    struct open_wait *wait = CONTAINER_OF(waiter, struct open_wait, waiter);
+    open_finish(CONTAINER_OF(wait, struct open_op, opened), wait->status);
+}
+
+static int confirmed(const struct node *node, int status, const struct node *means)
+{
+    if (status == -ENOENT || (status == 0 && means != node))
+        return -ESTALE;
+    return status;
+}
+
+static void named_ready(struct waiter *waiter)
+{
+    struct name_wait *wait = CONTAINER_OF(waiter, struct name_wait, waiter);
+    struct open_op *o = CONTAINER_OF(wait, struct open_op, named);
+    open_finish(o, confirmed(o->node, wait->status, wait->node));
+}
+
+static void open_abandon(struct op *op, int sys)
+{
+    struct open_op *o = CONTAINER_OF(op, struct open_op, op);
+    wait_stop(&o->opened.waiter);
+    wait_stop(&o->named.waiter);
+    handle_free(o->handle, sys == EINTR ? LINGER_MS : 0);
+}
+
+/* Starts what the open has to wait for. 0 or -errno: nothing; -EINPROGRESS. */
+static int open_start(struct open_op *o)
+{
+    struct fs *fs = o->op.fs;
+    struct node *node = o->node, *means = NULL;
+    if (node->superseded)
+        return -ESTALE;
+    if (!file_at_hand(o->handle->file))
+        return file_open(o->handle->file, &o->opened);
+    int r = tree_lookup(fs, node->parent, node_name(node), &o->named, &means);
+    return confirmed(node, r, means);
+}
+
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    struct fs *fs = fs_of(req);
+    struct node *node = node_of_ino(fs, ino);
+    fs->stats.opens++;
+    if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC)) {
+        reply_status(fs, req, -EROFS);
+        return;
+    }
+    struct open_op *o = calloc(1, sizeof *o);
+    struct handle *handle = o ? handle_new(fs, node) : NULL;
+    if (!handle) {
+        free(o);
+        reply_status(fs, req, -ENOMEM);
+        return;
+    }
+    o->op = (struct op){.fs = fs, .req = req, .abandon = open_abandon};
+    o->opened.waiter.ready = opened_ready;
+    o->named.waiter.ready = named_ready;
+    o->node = node;
+    o->handle = handle;
+    o->fi = *fi;
+    int r = open_start(o);
+    if (r == -EINPROGRESS) {
+        op_wait(&o->op, "open", fs->options.operation_timeout_ms);
+        return;
+    }
+    free(o);
+    open_answer(fs, req, node, handle, fi, r);
+}
+
+void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    (void)ino;
+    handle_free((struct handle *)fi->fh, 0);
+    fuse_reply_err(req, 0);
+}
+
+/* ---- read ---- */
+
+struct read_op {
+    struct op op;
+    struct read_wait wait;
+};
+
+/* The one place that answers a READ with data: exactly `len` bytes. A shorter answer would end
+ * the file for everybody who has it open. */
+static void reply_exactly(struct fs *fs, fuse_req_t req, struct file *file, uint64_t offset,
+                          size_t len)
+{
+    struct iovec slices[FILE_SLICES];
+    int count = file_slices(file, offset, len, slices);
+    size_t total = 0;
+    for (int i = 0; i < count; i++)
+        total += slices[i].iov_len;
+    assert(total == len);
+    if (total != len) {
+        reply_status(fs, req, -EIO);
+        return;
+    }
+    fs->stats.read_bytes += len;
+    if (fuse_reply_iov(req, slices, count) == 0)
+        file_delivered(file, offset, len);
+}
+
+static void read_ready(struct waiter *waiter)
+{
+    struct read_wait *wait = CONTAINER_OF(waiter, struct read_wait, waiter);
+    struct read_op *r = CONTAINER_OF(wait, struct read_op, wait);
+    op_end(&r->op);
+    if (wait->status < 0)
+        reply_status(r->op.fs, r->op.req, wait->status);
+    else
+        reply_exactly(r->op.fs, r->op.req, wait->handle->file, wait->offset, wait->len);
+    free(r);
+}
+
+static void read_abandon(struct op *op, int sys)
+{
+    struct read_wait *wait = &CONTAINER_OF(op, struct read_op, op)->wait;
+    wait_stop(&wait->waiter);
+    /* A signal ends this wait only; the fetch goes on for the next try. */
+    if (sys != EINTR)
+        file_read_failed(wait->handle->file, wait->offset, wait->len, -sys);
+}
+
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+             struct fuse_file_info *fi)
+{
+    struct fs *fs = fs_of(req);
+    struct handle *handle = (struct handle *)fi->fh;
+    uint64_t at = (uint64_t)offset, end = node_of_ino(fs, ino)->size;
+    fs->stats.reads++;
+    size_t len = at >= end ? 0 : end - at < size ? (size_t)(end - at) : size;
+    if (len == 0) {
+        fuse_reply_buf(req, NULL, 0);
+        return;
+    }
+    struct read_op *r = calloc(1, sizeof *r);
+    if (!r) {
+        reply_status(fs, req, -ENOMEM);
+        return;
+    }
+    r->op = (struct op){.fs = fs, .req = req, .abandon = read_abandon};
+    r->wait = (struct read_wait){
+        .waiter.ready = read_ready, .handle = handle, .offset = at, .len = len};
+    int status = file_read(&r->wait);
+    if (status == -EINPROGRESS) {
+        op_wait(&r->op, "read", fs->options.operation_timeout_ms);
+        return;
+    }
+    free(r);
+    if (status < 0)
+        reply_status(fs, req, status);
+    else
+        reply_exactly(fs, req, handle->file, at, len);
+}

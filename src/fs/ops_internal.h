@@ -1,0 +1,62 @@
+/* fs/ops_internal.h: what the FUSE operations share. fs thread only. */
+#ifndef FS_OPS_INTERNAL_H
+#define FS_OPS_INTERNAL_H
+
+#include "fs/node.h"
+#include "fs/ops.h"
+
+#define FUSE_USE_VERSION 314
+#include <fuse_lowlevel.h>
+
+/* A request that waits. Embedded first in a struct of its operation, which is one heap block.
+ */
+struct op {
+    struct parked parked;
+    struct fs *fs;
+    fuse_req_t req;
+    /* Lets go of what it waits for: called when the wait is ended from outside, before the
+     * error is sent and the block freed. */
+    void (*abandon)(struct op *op, int sys);
+};
+
+#define OP_SLACK_MS                                                                            \
+    500 /* what waits for the source gets the source's own, better error at the same deadline  \
+         */
+
+/* Parks the request. `timeout_ms` is of the kind of operation. */
+void op_wait(struct op *op, const char *what, int64_t timeout_ms);
+/* The wait is over and the answer follows. */
+void op_end(struct op *op);
+
+static inline struct fs *fs_of(fuse_req_t req)
+{
+    return fuse_req_userdata(req);
+}
+struct node *node_of_ino(struct fs *fs, fuse_ino_t ino);
+fuse_ino_t ino_of_node(const struct fs *fs, const struct node *node);
+/* Answers with an error, counted. `status` is -errno (or 0 for success). */
+void reply_status(struct fs *fs, fuse_req_t req, int status);
+void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret);
+/* The entry with what is left of its TTL. Takes no reference. */
+void fill_entry(const struct fs *fs, const struct node *node, struct fuse_entry_param *ret);
+double ttl_seconds(int64_t ttl_ms);
+
+/* The operations, by file. */
+void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
+void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t count);
+void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets);
+void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+                struct fuse_file_info *fi);
+void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+                    struct fuse_file_info *fi);
+void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+             struct fuse_file_info *fi);
+void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size);
+void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size);
+
+#endif

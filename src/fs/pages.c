@@ -1,0 +1,117 @@
+#include "fs/pages.h"
+
+#include "fs/fs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define TRIM_MS 1000 /* without use: idle memory goes back */
+
+/* An idle page holds the link to the next in its own memory. */
+struct page_memory {
+    struct page_memory *next;
+};
+
+static void trim(struct pages *pages)
+{
+    while (pages->idle) {
+        struct page_memory *page = pages->idle;
+        pages->idle = page->next;
+        munmap(page, PAGE_BYTES);
+    }
+    pages->idle_bytes = 0;
+}
+
+static void trim_due(struct timer *timer)
+{
+    struct pages *pages = CONTAINER_OF(timer, struct pages, trim);
+    struct fs *fs = pages->fs;
+    if (!pages->lent) {
+        trim(pages);
+        return;
+    }
+    pages->lent = false;
+    timer_set(&fs->timers, timer, clock_after_ms(clock_now_ns(fs->clock), TRIM_MS));
+}
+
+static void wake_due(struct timer *timer)
+{
+    waiters_wake(&CONTAINER_OF(timer, struct pages, wake)->waiters);
+}
+
+int pages_init(struct fs *fs, uint64_t limit)
+{
+    fs->pages = calloc(1, sizeof *fs->pages);
+    if (!fs->pages)
+        return -ENOMEM;
+    fs->pages->fs = fs;
+    fs->pages->limit = limit;
+    fs->pages->trim.fire = trim_due;
+    fs->pages->wake.fire = wake_due;
+    waiters_init(&fs->pages->waiters);
+    return 0;
+}
+
+void pages_done(struct fs *fs)
+{
+    if (!fs->pages)
+        return;
+    timer_cancel(&fs->timers, &fs->pages->trim);
+    timer_cancel(&fs->timers, &fs->pages->wake);
+    trim(fs->pages);
+    free(STEAL(fs->pages));
+}
+
+static char *whole_page(struct pages *pages)
+{
+    struct page_memory *page = pages->idle;
+    if (page) {
+        pages->idle = page->next;
+        pages->idle_bytes -= PAGE_BYTES;
+        return (char *)page;
+    }
+    void *memory =
+        mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+char *pages_get(struct fs *fs, size_t size, bool demand)
+{
+    struct pages *pages = fs->pages;
+    if (pages->used + size > pages->limit + (demand ? PAGES_RESERVE : 0))
+        return NULL;
+    char *data = size == PAGE_BYTES ? whole_page(pages) : malloc(size);
+    if (!data)
+        return NULL;
+    pages->used += size;
+    if (pages->used > pages->peak)
+        pages->peak = pages->used;
+    pages->lent = true;
+    return data;
+}
+
+void pages_put(struct fs *fs, char *data, size_t size)
+{
+    struct pages *pages = fs->pages;
+    pages->used -= size;
+    if (size != PAGE_BYTES) {
+        free(data);
+    } else {
+        struct page_memory *page = (struct page_memory *)(void *)data;
+        page->next = pages->idle;
+        pages->idle = page;
+        pages->idle_bytes += PAGE_BYTES;
+        if (!pages->trim.set)
+            timer_set(&fs->timers, &pages->trim,
+                      clock_after_ms(clock_now_ns(fs->clock), TRIM_MS));
+    }
+    /* Not from here: whoever gives memory back is in the middle of something. */
+    if (!waiters_empty(&pages->waiters) && !pages->wake.set)
+        timer_set(&fs->timers, &pages->wake, clock_now_ns(fs->clock));
+}
+
+uint64_t pages_share(const struct pages *pages)
+{
+    return pages->limit / 2 / (pages->sequential ? pages->sequential : 1);
+}

@@ -1,0 +1,42 @@
+/* fs/pages.h: the memory that file contents pass through, under one budget for the whole mount.
+ * fs thread only. */
+#ifndef FS_PAGES_H
+#define FS_PAGES_H
+
+#include "base/timer.h"
+#include "fs/wait.h"
+
+#include <stdint.h>
+
+struct fs;
+
+#define PAGE_BYTES    (128 * 1024)       /* of a whole page: what the kernel reads at a time */
+#define PAGES_RESERVE (16 * 1024 * 1024) /* what waiting reads may use beyond the limit */
+
+struct pages {
+    struct fs *fs;
+    uint64_t limit;
+    uint64_t used; /* lent out */
+    uint64_t peak;
+    struct page_memory *idle; /* whole pages kept for use again */
+    uint64_t idle_bytes;
+    unsigned sequential;   /* handles that read ahead: they share the budget */
+    struct waiter waiters; /* woken when memory comes back */
+    struct timer wake;
+    struct timer
+        trim;  /* gives idle memory back to the system when nothing was lent for a while */
+    bool lent; /* since the trim timer last looked */
+};
+
+int pages_init(struct fs *fs, uint64_t limit);
+void pages_done(struct fs *fs);
+
+/* Memory of `size` bytes, at most PAGE_BYTES. `demand`: a read waits for it, so it may take
+ * from the reserve. NULL: over budget or ENOMEM. */
+char *pages_get(struct fs *fs, size_t size, bool demand);
+void pages_put(struct fs *fs, char *data, size_t size);
+
+/* How far one sequential reader may read ahead now, in bytes. */
+uint64_t pages_share(const struct pages *pages);
+
+#endif

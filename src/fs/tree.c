@@ -1,0 +1,482 @@
+#include "fs/tree.h"
+
+#include "fs/failure.h"
+#include "fs/fs.h"
+
+#include <errno.h>
+#include <uthash.h>
+
+/* One looked-up name. */
+struct known {
+    UT_hash_handle hh;
+    struct node *node; /* held; NULL: absent */
+    int64_t asked_ns;  /* when absence was asked for */
+    size_t name_len;
+    char name[];
+};
+
+/* One name being looked up at the source. */
+struct asking {
+    UT_hash_handle hh;
+    struct fs *fs;
+    struct node *dir;      /* held */
+    struct waiter waiters; /* struct name_wait */
+    struct source_lookup lookup;
+    int64_t started_ns;
+    struct buf path;
+    size_t name_len;
+    char name[];
+};
+
+/* Absences remembered for one directory; past it all of them are forgotten, which costs only
+ * requests. */
+#define NEGATIVE_MAX 4096
+
+static struct directory *directory_of(struct node *dir)
+{
+    if (!dir->directory)
+        dir->directory = calloc(1, sizeof *dir->directory);
+    return dir->directory;
+}
+
+/* For how long absence that was asked for then may be believed: 0 no longer, -1 for ever. */
+static int64_t absence_ms(const struct fs *fs, int64_t asked_ns)
+{
+    if (fs->options.metadata_ttl_ms < 0)
+        return -1;
+    int64_t age_ms = (clock_now_ns(fs->clock) - asked_ns) / NS_PER_MS;
+    return age_ms < fs->options.negative_ttl_ms ? fs->options.negative_ttl_ms - age_ms : 0;
+}
+
+/* ---- known names ---- */
+
+static struct known *known_find(const struct directory *d, struct pail_str name)
+{
+    struct known *known = NULL;
+    HASH_FIND(hh, d->known, name.ptr, name.len, known);
+    return known;
+}
+
+static void known_drop(struct fs *fs, struct directory *d, struct known *known)
+{
+    HASH_DEL(d->known, known);
+    if (known->node)
+        node_unref(fs, known->node);
+    else
+        d->negative_count--;
+    free(known);
+}
+
+static void forget_absences(struct fs *fs, struct directory *d)
+{
+    struct known *known, *next;
+    HASH_ITER(hh, d->known, known, next)
+    {
+        if (!known->node)
+            known_drop(fs, d, known);
+    }
+}
+
+/* Remembers what a name means (node NULL: nothing). Out of memory it is not remembered, which
+ * costs a request later. */
+static void known_put(struct fs *fs, struct directory *d, struct pail_str name,
+                      struct node *node, int64_t asked_ns)
+{
+    struct known *known = known_find(d, name);
+    if (known)
+        known_drop(fs, d, known);
+    if (!node && d->negative_count >= NEGATIVE_MAX)
+        forget_absences(fs, d);
+    known = calloc(1, sizeof *known + name.len);
+    if (!known)
+        return;
+    known->asked_ns = asked_ns;
+    known->name_len = name.len;
+    memcpy(known->name, name.ptr, name.len);
+    if (node)
+        known->node = node_ref(node);
+    else
+        d->negative_count++;
+    HASH_ADD(hh, d->known, name, name.len, known);
+}
+
+void tree_forget_known(struct fs *fs, struct node *node)
+{
+    if (!node->parent || !node->parent->directory)
+        return;
+    struct directory *d = node->parent->directory;
+    struct known *known = known_find(d, node_name(node));
+    if (known && known->node == node)
+        known_drop(fs, d, known);
+}
+
+/* ---- what a name means ---- */
+
+/* The node that a listing has for the name, a directory before a file; superseded ones are
+ * none. */
+static struct node *listed(const struct listing *l, struct pail_str name)
+{
+    static const enum entry_type order[] = {ENTRY_DIRECTORY, ENTRY_FILE};
+    for (size_t i = 0; l && i < ARRAY_LEN(order); i++) {
+        ssize_t slot = listing_find(l, name, order[i]);
+        if (slot >= 0 && !l->nodes[slot]->superseded)
+            return l->nodes[slot];
+    }
+    return NULL;
+}
+
+/* What the name means as far as is known freshly: the node, or NULL with *ret_absent, or NULL:
+ * must be asked. */
+static struct node *current(const struct fs *fs, const struct directory *d,
+                            struct pail_str name, bool *ret_absent)
+{
+    *ret_absent = false;
+    const struct known *known = known_find(d, name);
+    if (known && known->node)
+        return node_fresh_ms(fs, known->node) != 0 ? known->node : NULL;
+    if (known) {
+        *ret_absent = absence_ms(fs, known->asked_ns) != 0;
+        return NULL;
+    }
+    const struct listing *order[] = {d->next, d->listing};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        const struct listing *l = order[i];
+        if (!l || !listing_covers(l, name))
+            continue;
+        struct node *node = listed(l, name);
+        if (node)
+            return node_fresh_ms(fs, node) != 0 ? node : NULL;
+        *ret_absent = absence_ms(fs, l->started_ns) != 0;
+        return NULL;
+    }
+    return NULL;
+}
+
+int64_t tree_absent_ms(const struct fs *fs, const struct node *dir, struct pail_str name)
+{
+    const struct directory *d = dir->directory;
+    const struct known *known = d ? known_find(d, name) : NULL;
+    if (known)
+        return known->node ? 0 : absence_ms(fs, known->asked_ns);
+    const struct listing *l = d && d->next && listing_covers(d->next, name) ? d->next
+                              : d                                           ? d->listing
+                                                                            : NULL;
+    return l ? absence_ms(fs, l->started_ns) : 0;
+}
+
+/* The node that stands for exactly this version already, or NULL. */
+static struct node *same_version(const struct directory *d, const struct source_entry *entry)
+{
+    const struct known *known = known_find(d, entry->name);
+    if (known && known->node && !known->node->superseded && node_is(known->node, entry))
+        return known->node;
+    const struct listing *order[] = {d->next, d->listing};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        ssize_t slot = order[i] ? listing_find(order[i], entry->name, entry->type) : -1;
+        if (slot >= 0 && !order[i]->nodes[slot]->superseded &&
+            node_is(order[i]->nodes[slot], entry))
+            return order[i]->nodes[slot];
+    }
+    return NULL;
+}
+
+/* A node of the version, known or new; one reference for the caller. */
+static struct node *node_of(struct fs *fs, struct node *dir, const struct source_entry *entry,
+                            int64_t confirmed_ns)
+{
+    struct node *node = same_version(dir->directory, entry);
+    if (!node)
+        return node_new(fs, dir, entry, confirmed_ns);
+    if (confirmed_ns > node->confirmed_ns)
+        node->confirmed_ns = confirmed_ns;
+    if (node->type == ENTRY_FILE)
+        node->mtime_s = entry->mtime_s;
+    return node_ref(node);
+}
+
+/* Whatever else stood for the name in the listing is superseded by `node` (NULL: by nothing); a
+ * slot of the same type is taken over. Returns true if it stands in the listing now. */
+static bool supersede_listed(struct fs *fs, struct listing *l, struct pail_str name,
+                             struct node *node)
+{
+    static const enum entry_type order[] = {ENTRY_DIRECTORY, ENTRY_FILE};
+    bool stands = false;
+    for (size_t i = 0; l && i < ARRAY_LEN(order); i++) {
+        ssize_t slot = listing_find(l, name, order[i]);
+        if (slot < 0)
+            continue;
+        struct node *old = l->nodes[slot];
+        if (old == node) {
+            stands = true;
+        } else {
+            old->superseded = true;
+            if (node && node->type == old->type) {
+                l->nodes[slot] = node_ref(node);
+                node_unref(fs, old);
+                stands = true;
+            }
+        }
+    }
+    return stands;
+}
+
+/* ---- asking the source for one name ---- */
+
+static void settle(struct fs *fs, struct asking *a, struct node *node)
+{
+    struct directory *d = a->dir->directory;
+    struct pail_str name = str_of(a->name, a->name_len);
+    struct known *known = known_find(d, name);
+    if (known && known->node && known->node != node)
+        known->node->superseded = true;
+    bool in_listing = supersede_listed(fs, d->listing, name, node);
+    in_listing |= supersede_listed(fs, d->next, name, node);
+    if (!in_listing || !node)
+        known_put(fs, d, name, node, a->started_ns);
+    else if (known)
+        known_drop(fs, d, known);
+}
+
+static void asking_free(struct asking *a)
+{
+    buf_done(&a->path);
+    free(a);
+}
+
+static void lookup_done(struct source_request *request)
+{
+    struct asking *a = CONTAINER_OF(request, struct asking, lookup.request);
+    struct fs *fs = a->fs;
+    struct node *dir = a->dir, *node = NULL;
+    int status = request->status;
+    fs_request_end(fs, request);
+    if (status == 0) {
+        struct source_entry entry = a->lookup.entry;
+        entry.name = str_of(a->name, a->name_len);
+        node = node_of(fs, dir, &entry, a->started_ns);
+        if (!node)
+            status = -ENOMEM;
+    }
+    if (status == 0 || status == -ENOENT)
+        settle(fs, a, node);
+    else
+        failure_note_name(fs, dir, str_of(a->name, a->name_len), "lookup", status, request);
+    fs->source->ops->release(fs->source, request);
+    HASH_DEL(dir->directory->asking, a);
+    for (struct waiter *w = a->waiters.next; w != &a->waiters; w = w->next) {
+        struct name_wait *wait = CONTAINER_OF(w, struct name_wait, waiter);
+        wait->status = status;
+        wait->node = node;
+    }
+    waiters_wake(&a->waiters);
+    asking_free(a);
+    node_unref(fs, node);
+    /* A directory that the kernel forgot meanwhile must not be kept alive by the names below
+     * it. */
+    if (dir->lookups == 0 && dir->parent)
+        tree_clear_directory(fs, dir);
+    node_unref(fs, dir);
+}
+
+static int ask(struct fs *fs, struct node *dir, struct pail_str name, struct name_wait *wait)
+{
+    struct asking *a = NULL;
+    HASH_FIND(hh, dir->directory->asking, name.ptr, name.len, a);
+    if (!a) {
+        a = calloc(1, sizeof *a + name.len);
+        if (!a)
+            return -ENOMEM;
+        a->fs = fs;
+        a->name_len = name.len;
+        memcpy(a->name, name.ptr, name.len);
+        a->started_ns = clock_now_ns(fs->clock);
+        waiters_init(&a->waiters);
+        buf_init(&a->path, PATH_BYTES_MAX);
+        node_add_path_of(dir, name, &a->path);
+        if (buf_failed(&a->path)) {
+            int r = buf_failed(&a->path);
+            asking_free(a);
+            return r == -EOVERFLOW ? -ENAMETOOLONG : r;
+        }
+        a->dir = node_ref(dir);
+        a->lookup.request.done = lookup_done;
+        a->lookup.path = buf_str(&a->path);
+        HASH_ADD(hh, dir->directory->asking, name, name.len, a);
+        fs_request_begin(fs, &a->lookup.request);
+        fs->source->ops->lookup(fs->source, &a->lookup);
+    }
+    wait_on(&a->waiters, &wait->waiter);
+    return -EINPROGRESS;
+}
+
+int tree_lookup(struct fs *fs, struct node *dir, struct pail_str name, struct name_wait *wait,
+                struct node **ret)
+{
+    if (name.len > SOURCE_NAME_MAX)
+        return -ENAMETOOLONG;
+    struct directory *d = directory_of(dir);
+    if (!d)
+        return -ENOMEM;
+    bool absent;
+    struct node *node = current(fs, d, name, &absent);
+    if (node) {
+        *ret = node;
+        return 0;
+    }
+    return absent ? -ENOENT : ask(fs, dir, name, wait);
+}
+
+/* ---- listings ---- */
+
+static bool listing_fresh(const struct fs *fs, const struct listing *l)
+{
+    int64_t ttl_ms = fs->options.metadata_ttl_ms;
+    return ttl_ms < 0 || (clock_now_ns(fs->clock) - l->started_ns) / NS_PER_MS < ttl_ms;
+}
+
+struct listing *tree_list(struct fs *fs, struct node *dir)
+{
+    struct directory *d = directory_of(dir);
+    if (!d)
+        return NULL;
+    if (d->next && listing_fresh(fs, d->next))
+        return listing_ref(d->next);
+    if (!d->next && d->listing && listing_fresh(fs, d->listing))
+        return listing_ref(d->listing);
+    struct listing *l = listing_start(fs, dir);
+    if (!l)
+        return NULL;
+    listing_unref(d->next);
+    d->next = listing_ref(l);
+    return l;
+}
+
+/* `name` is a directory in this listing: a file of that name listed before it is hidden by it.
+ */
+static void hide_file(struct fs *fs, struct listing *l, struct pail_str name)
+{
+    ssize_t slot = listing_find(l, name, ENTRY_FILE);
+    if (slot < 0)
+        return;
+    struct node *file = l->nodes[slot];
+    file->superseded = true;
+    l->nodes[slot] = NULL;
+    node_unref(fs, file);
+}
+
+int tree_merge_page(struct fs *fs, struct listing *l, const struct source_entry *entries,
+                    size_t count)
+{
+    struct directory *d = directory_of(l->dir);
+    if (!d)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        struct node *node = node_of(fs, l->dir, &entries[i], l->page_ns);
+        if (!node)
+            return -ENOMEM;
+        struct known *known = known_find(d, entries[i].name);
+        if (known && known->node && known->node != node && known->node->type == node->type)
+            known->node->superseded = true;
+        if (known && (!known->node || known->node->superseded || known->node == node))
+            known_drop(fs, d, known);
+        /* The listing that this one will replace must not show the old version to anybody
+         * meanwhile. */
+        ssize_t old = d->listing && d->listing != l
+                          ? listing_find(d->listing, entries[i].name, entries[i].type)
+                          : -1;
+        if (old >= 0 && d->listing->nodes[old] != node) {
+            struct node *before = d->listing->nodes[old];
+            before->superseded = true;
+            d->listing->nodes[old] = node_ref(node);
+            node_unref(fs, before);
+        }
+        int r = listing_append(l, node);
+        if (r < 0) {
+            node_unref(fs, node);
+            return r;
+        }
+        if (node->type == ENTRY_DIRECTORY)
+            hide_file(fs, l, node_name(node));
+    }
+    return 0;
+}
+
+void tree_listing_complete(struct fs *fs, struct listing *l)
+{
+    struct directory *d = l->dir->directory;
+    if (!d || d->next != l)
+        return;
+    struct listing *old = d->listing;
+    for (size_t i = 0; old && i < old->count; i++) {
+        if (old->nodes[i] && old->nodes[i]->confirmed_ns < l->started_ns)
+            old->nodes[i]->superseded = true;
+    }
+    struct known *known, *next;
+    HASH_ITER(hh, d->known, known, next)
+    {
+        if (known->node && known->node->confirmed_ns < l->started_ns) {
+            known->node->superseded = true;
+            known_drop(fs, d, known);
+        }
+    }
+    d->listing = d->next;
+    d->next = NULL;
+    listing_unref(old);
+}
+
+void tree_listing_failed(struct fs *fs, struct listing *l)
+{
+    (void)fs;
+    struct directory *d = l->dir->directory;
+    if (d && d->next == l) {
+        d->next = NULL;
+        listing_unref(l);
+    }
+}
+
+void tree_distrust(struct fs *fs, struct node *node)
+{
+    (void)fs;
+    node->confirmed_ns = INT64_MIN;
+}
+
+void tree_clear_directory(struct fs *fs, struct node *dir)
+{
+    struct directory *d = dir->directory;
+    if (!d)
+        return;
+    struct listing *listing = STEAL(d->listing), *next_listing = STEAL(d->next);
+    struct known *known, *next;
+    HASH_ITER(hh, d->known, known, next)
+    {
+        known_drop(fs, d, known);
+    }
+    if (!d->asking)
+        free(STEAL(dir->directory));
+    listing_unref(listing);
+    listing_unref(next_listing);
+}
+
+int tree_init(struct fs *fs)
+{
+    fs->tree = calloc(1, sizeof *fs->tree);
+    if (!fs->tree)
+        return -ENOMEM;
+    fs->tree->next_ino = 1; /* FUSE_ROOT_ID's number for the root */
+    struct source_entry root = {.name = PAIL_STR(""), .type = ENTRY_DIRECTORY};
+    fs->tree->root = node_new(fs, NULL, &root, clock_now_ns(fs->clock));
+    if (!fs->tree->root) {
+        free(STEAL(fs->tree));
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void tree_done(struct fs *fs)
+{
+    if (!fs->tree)
+        return;
+    tree_clear_directory(fs, fs->tree->root);
+    node_unref(fs, fs->tree->root);
+    free(STEAL(fs->tree));
+}

@@ -1,0 +1,70 @@
+/* fs/tree.h: names: what a name in a directory means now, from listings, from names asked one
+ * by one, or by asking. fs thread only.
+ *
+ * Where knowledge of a directory lives: `listing` (the newest that has something), `next` (one
+ * being made; wins where it has got to), `known` (names that were looked up by themselves: a
+ * node, or absence until a time; wins over both). A new listing takes over the nodes of
+ * unchanged versions, so inodes are stable. */
+#ifndef FS_TREE_H
+#define FS_TREE_H
+
+#include "fs/listing.h"
+
+struct known;  /* uthash: one looked-up name */
+struct asking; /* uthash: one name being looked up at the source */
+
+struct directory {
+    struct listing *listing, *next;
+    struct known *known;
+    size_t negative_count; /* entries of `known` that say absent */
+    struct asking *asking;
+};
+
+struct tree {
+    struct node *root;
+    uint64_t next_ino;
+};
+
+/* 0 or -ENOMEM. */
+int tree_init(struct fs *fs);
+void tree_done(struct fs *fs);
+
+/* A lookup that waits. */
+struct name_wait {
+    struct waiter waiter;
+    int status;        /* in ready: 0, -ENOENT, or another -errno */
+    struct node *node; /* in ready, status 0: borrowed until ready returns */
+};
+
+/* What `name` in `dir` means. 0 with *ret (borrowed) or -errno at once, or -EINPROGRESS: `wait`
+ * (its ready filled in) is woken later, and until then can be taken back with wait_stop. */
+int tree_lookup(struct fs *fs, struct node *dir, struct pail_str name, struct name_wait *wait,
+                struct node **ret);
+
+/* A listing of `dir` for a new reader: one that is fresh enough, or a new one. Counted
+ * reference, NULL on ENOMEM. */
+struct listing *tree_list(struct fs *fs, struct node *dir);
+
+/* A page arrived: makes nodes of its entries, appended to the listing. 0, -ENOMEM, -EPROTO (not
+ * in order). */
+int tree_merge_page(struct fs *fs, struct listing *listing, const struct source_entry *entries,
+                    size_t count);
+/* The listing has all its pages. */
+void tree_listing_complete(struct fs *fs, struct listing *listing);
+/* It failed: nobody else may take it for the directory's names. */
+void tree_listing_failed(struct fs *fs, struct listing *listing);
+
+/* The version is known to be gone or replaced: the name is asked again at its next use. */
+void tree_distrust(struct fs *fs, struct node *node);
+
+/* Lets go of all that is known of a directory's names. */
+void tree_clear_directory(struct fs *fs, struct node *dir);
+
+/* The kernel has forgotten the node: a name that was only known by lookup goes. */
+void tree_forget_known(struct fs *fs, struct node *node);
+
+/* For how many milliseconds a name that tree_lookup just found absent may be kept by the
+ * kernel; -1: for ever. */
+int64_t tree_absent_ms(const struct fs *fs, const struct node *dir, struct pail_str name);
+
+#endif

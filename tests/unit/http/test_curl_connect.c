@@ -1,0 +1,336 @@
+/* Connecting: names, refusals, timeouts, TLS, proxies. */
+#include "http/curl_exchange.h"
+#include "peer/peer.h"
+#include "unit/check.h"
+#include "unit/http/fetch.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SHORT_MS 60 /* a connect timeout that is waited for */
+
+static struct peer *peer;
+static struct transport *transport;
+
+static void use(struct curl_options options)
+{
+    transport_free(transport);
+    transport = NULL;
+    if (!options.proxy)
+        options.proxy = "";
+    ck_assert_int_eq(curl_transport_new(&options, &transport), 0);
+}
+
+static void setup(void)
+{
+    peer = peer_start();
+    peer_on(peer, "GET /*", PEER_RESPONSE(.body = "hello"));
+    transport = NULL;
+    use((struct curl_options){0});
+}
+
+static void teardown(void)
+{
+    transport_free(transport);
+    peer_stop(peer);
+}
+
+/* Fetches `url` and expects that end; returns the exchange for more questions. */
+static struct http_result fetch_url(const char *url, int64_t connect_timeout_ms, int kind,
+                                    int sys)
+{
+    struct fetch f;
+    fetch_init(&f, transport, "GET", url);
+    f.request.connect_timeout_ms = connect_timeout_ms;
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == kind && f.result.sys == sys, "%s: %s, errno %d: %s", url,
+                  pail_error_kind_name(f.result.kind), f.result.sys, f.result.message);
+    ck_assert_uint_eq(f.heads, kind == PAIL_ERROR_NONE ? 1 : 0);
+    struct http_result result = f.result;
+    fetch_done(&f);
+    return result;
+}
+
+static void peer_https(char url[64])
+{
+    snprintf(url, 64, "https://127.0.0.1:%u/x", peer_port(peer));
+}
+
+START_TEST(refused)
+{
+    char url[64];
+    snprintf(url, sizeof(url), "%s/x", peer_url(peer));
+    peer_listen(peer, false);
+    struct http_result result = fetch_url(url, 5000, PAIL_ERROR_CONNECT, ECONNREFUSED);
+    ck_assert_str_eq(result.remote, "");
+    peer_listen(peer, true);
+    fetch_url(url, 5000, PAIL_ERROR_NONE, 0);
+}
+END_TEST
+
+START_TEST(not_resolved)
+{
+    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
+}
+END_TEST
+
+static int listen_raw(int backlog, struct sockaddr_in *ret_address)
+{
+    *ret_address =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(*ret_address);
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)ret_address, len), 0);
+    ck_assert_int_eq(listen(listener, backlog), 0);
+    getsockname(listener, (struct sockaddr *)ret_address, &len);
+    return listener;
+}
+
+/* The listener's queue is full, so the handshake is not answered. */
+START_TEST(connect_timeout)
+{
+    struct sockaddr_in address;
+    int listener = listen_raw(0, &address);
+    int fillers[4];
+    for (size_t i = 0; i < ARRAY_LEN(fillers); i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        (void)connect(fillers[i], (struct sockaddr *)&address, sizeof(address));
+    }
+    char url[64];
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/x", ntohs(address.sin_port));
+    fetch_url(url, SHORT_MS, PAIL_ERROR_CONNECT_TIMEOUT, ETIMEDOUT);
+    for (size_t i = 0; i < ARRAY_LEN(fillers); i++)
+        close(fillers[i]);
+    close(listener);
+}
+END_TEST
+
+START_TEST(tls_handshake_timeout)
+{
+    char url[64];
+    peer_https(url);
+    peer_set_accept(peer, PEER_ACCEPT_DEAF, 0);
+    fetch_url(url, SHORT_MS, PAIL_ERROR_CONNECT_TIMEOUT, ETIMEDOUT);
+}
+END_TEST
+
+START_TEST(tls_handshake_fails)
+{
+    char url[64];
+    peer_https(url);
+    peer_set_accept(peer, PEER_ACCEPT_CLOSE, 0);
+    fetch_url(url, 5000, PAIL_ERROR_TLS, EPROTO);
+    /* The reset may come before the connection is seen to stand. */
+    peer_set_accept(peer, PEER_ACCEPT_RESET, 0);
+    struct fetch f;
+    fetch_init(&f, transport, "GET", url);
+    fetch_start(&f);
+    fetch_wait(&f);
+    bool in_handshake = f.result.kind == PAIL_ERROR_TLS && f.result.sys == EPROTO;
+    bool before = f.result.kind == PAIL_ERROR_CONNECT && f.result.sys == ECONNRESET;
+    ck_assert_msg(in_handshake || before, "%s", f.result.message);
+    fetch_done(&f);
+}
+END_TEST
+
+START_TEST(no_tls_at_all)
+{
+    struct sockaddr_in address;
+    int listener = listen_raw(8, &address);
+    char url[64];
+    snprintf(url, sizeof(url), "https://127.0.0.1:%u/x", ntohs(address.sin_port));
+    struct fetch f;
+    fetch_init(&f, transport, "GET", url);
+    fetch_start(&f);
+    int fd = accept(listener, NULL, NULL);
+    ck_assert_int_eq(write(fd, "HTTP/1.1 400 Bad\r\n\r\n", 20), 20);
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_TLS && f.result.sys == EPROTO, "%s",
+                  f.result.message);
+    fetch_done(&f);
+    close(fd);
+    close(listener);
+}
+END_TEST
+
+START_TEST(bad_ca_file)
+{
+    char url[64];
+    peer_https(url);
+    use((struct curl_options){.ca_bundle = "/nonexistent/ca.pem"});
+    fetch_url(url, 5000, PAIL_ERROR_CERTIFICATE, EACCES);
+}
+END_TEST
+
+/* ---- TLS, against openssl(1) ---- */
+
+static pid_t run(char *const argv[], int out)
+{
+    extern char **environ;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    if (out >= 0)
+        posix_spawn_file_actions_adddup2(&actions, out, 1);
+    pid_t pid = -1;
+    if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0)
+        pid = -1;
+    posix_spawn_file_actions_destroy(&actions);
+    return pid;
+}
+
+struct tls_server {
+    char dir[32], cert[64], key[64];
+    pid_t pid;
+    int out;
+    unsigned port;
+};
+
+static bool make_certificate(struct tls_server *s)
+{
+    char *argv[] = {"openssl",
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:P-256",
+                    "-nodes",
+                    "-keyout",
+                    s->key,
+                    "-out",
+                    s->cert,
+                    "-days",
+                    "2",
+                    "-subj",
+                    "/CN=pail test",
+                    "-addext",
+                    "subjectAltName=IP:127.0.0.1",
+                    NULL};
+    int status = -1;
+    pid_t pid = run(argv, -1);
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* False if there is no openssl(1). It answers every GET with a page. */
+static bool tls_start(struct tls_server *s)
+{
+    *s = (struct tls_server){.dir = "/tmp/pail-tls-XXXXXX", .pid = -1};
+    ck_assert_ptr_nonnull(mkdtemp(s->dir));
+    snprintf(s->cert, sizeof(s->cert), "%s/cert.pem", s->dir);
+    snprintf(s->key, sizeof(s->key), "%s/key.pem", s->dir);
+    if (!make_certificate(s))
+        return false;
+    int out[2];
+    ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
+    char *argv[] = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-www",
+                    "-cert",   s->cert,    "-key",    s->key,        NULL};
+    s->pid = run(argv, out[1]);
+    close(out[1]);
+    s->out = out[0];
+    char text[512];
+    size_t len = 0;
+    while (len < sizeof(text) - 1 && read(s->out, text + len, 1) == 1) {
+        text[++len] = '\0';
+        const char *accept = strstr(text, "ACCEPT ");
+        if (accept && text[len - 1] == '\n')
+            return sscanf(accept, "ACCEPT 127.0.0.1:%u", &s->port) == 1;
+    }
+    return false;
+}
+
+static void tls_stop(struct tls_server *s)
+{
+    if (s->pid > 0) {
+        kill(s->pid, SIGKILL);
+        waitpid(s->pid, NULL, 0);
+        close(s->out);
+    }
+    unlink(s->cert);
+    unlink(s->key);
+    rmdir(s->dir);
+}
+
+START_TEST(certificates)
+{
+    struct tls_server server;
+    if (!tls_start(&server)) {
+        tls_stop(&server);
+        return;
+    }
+    char by_address[64], by_name[64];
+    snprintf(by_address, sizeof(by_address), "https://127.0.0.1:%u/", server.port);
+    snprintf(by_name, sizeof(by_name), "https://localhost:%u/", server.port);
+    fetch_url(by_address, 20000, PAIL_ERROR_CERTIFICATE, EACCES);
+    use((struct curl_options){.insecure = true});
+    fetch_url(by_address, 20000, PAIL_ERROR_NONE, 0);
+    use((struct curl_options){.ca_bundle = server.cert});
+    fetch_url(by_name, 20000, PAIL_ERROR_CERTIFICATE, EACCES);
+    for (int i = 0; i < 3; i++)
+        fetch_url(by_address, 20000, PAIL_ERROR_NONE, 0);
+    tls_stop(&server);
+}
+END_TEST
+
+/* ---- proxies ---- */
+
+START_TEST(through_a_proxy)
+{
+    use((struct curl_options){.proxy = peer_url(peer), .no_proxy = "direct.invalid"});
+    peer_on(peer, "* *", PEER_RESPONSE(.body = "by proxy"));
+    fetch_url("http://name.invalid/a?b", 20000, PAIL_ERROR_NONE, 0);
+    ck_assert_str_eq(peer_request_at(peer, NULL, 0)->target, "http://name.invalid/a?b");
+    fetch_url("http://direct.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
+}
+END_TEST
+
+START_TEST(proxy_of_the_environment)
+{
+    setenv("http_proxy", peer_url(peer), 1);
+    setenv("no_proxy", "direct.invalid", 1);
+    transport_free(transport);
+    ck_assert_int_eq(curl_transport_new(&(struct curl_options){0}, &transport), 0);
+    peer_on(peer, "* *", PEER_RESPONSE(.body = "by proxy"));
+    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_NONE, 0);
+    fetch_url("http://direct.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
+    use((struct curl_options){.proxy = ""});
+    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
+    unsetenv("http_proxy");
+    unsetenv("no_proxy");
+}
+END_TEST
+
+START_TEST(proxy_fails)
+{
+    use((struct curl_options){.proxy = "http://proxy.invalid:1234"});
+    fetch_url("http://127.0.0.1/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
+    use((struct curl_options){.proxy = peer_url(peer)});
+    /* CONNECT is answered 404, closed, reset. */
+    fetch_url("https://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
+    peer_set_accept(peer, PEER_ACCEPT_CLOSE, 0);
+    peer_drop(peer, false, false);
+    fetch_url("https://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
+    peer_set_accept(peer, PEER_ACCEPT_RESET, 0);
+    fetch_url("https://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
+    peer_listen(peer, false);
+    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
+    fetch_url("https://127.0.0.1/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
+}
+END_TEST
+
+SUITE_MAIN("http/curl_connect", tcase_add_checked_fixture(tc, setup, teardown);
+           tcase_add_test(tc, refused); tcase_add_test(tc, not_resolved);
+           tcase_add_test(tc, connect_timeout); tcase_add_test(tc, tls_handshake_timeout);
+           tcase_add_test(tc, tls_handshake_fails); tcase_add_test(tc, no_tls_at_all);
+           tcase_add_test(tc, bad_ca_file); tcase_add_test(tc, certificates);
+           tcase_add_test(tc, through_a_proxy); tcase_add_test(tc, proxy_of_the_environment);
+           tcase_add_test(tc, proxy_fails));
