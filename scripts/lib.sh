@@ -46,8 +46,8 @@ need_packages() {
     say "installing: ${missing[*]}"
     for try in 1 2 3; do
         # The lists may be missing or too old: get them when the first attempt without has failed.
-        if { [ "$try" -eq 1 ] || apt_get update >&2; } &&
-            apt_get install -y --no-install-recommends "${missing[@]}" >&2; then
+        if { [ "$try" -eq 1 ] || apt_get update >/dev/null; } &&
+            apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null; then
             return 0
         fi
         [ "$try" -eq 1 ] || sleep "$((try * 3))"
