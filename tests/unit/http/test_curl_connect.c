@@ -76,6 +76,39 @@ START_TEST(refused)
 }
 END_TEST
 
+START_TEST(by_ipv6)
+{
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    socklen_t len = sizeof(address);
+    int listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, len) < 0) {
+        close(listener);
+        return; /* a machine without IPv6 */
+    }
+    ck_assert_int_eq(listen(listener, 8), 0);
+    getsockname(listener, (struct sockaddr *)&address, &len);
+    char url[64], authority[32], text[1000];
+    snprintf(authority, sizeof(authority), "[::1]:%u", ntohs(address.sin6_port));
+    snprintf(url, sizeof(url), "http://%s/x", authority);
+    struct fetch f;
+    fetch_init(&f, transport, "GET", url);
+    fetch_start(&f);
+    int fd = accept(listener, NULL, NULL);
+    size_t got = 0;
+    for (text[0] = '\0'; !strstr(text, "\r\n\r\n"); text[got] = '\0')
+        got += (size_t)read(fd, text + got, sizeof(text) - 1 - got);
+    ck_assert_ptr_nonnull(strstr(text, "GET /x HTTP/1.1\r\nHost: [::1]:"));
+    static const char answer[] = "HTTP/1.1 204 Yes\r\n\r\n";
+    ck_assert_int_eq(write(fd, answer, sizeof(answer) - 1), sizeof(answer) - 1);
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+    ck_assert_str_eq(f.result.remote, authority);
+    fetch_done(&f);
+    close(fd);
+    close(listener);
+}
+END_TEST
+
 START_TEST(not_resolved)
 {
     fetch_url("http://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
@@ -328,9 +361,9 @@ START_TEST(proxy_fails)
 END_TEST
 
 SUITE_MAIN("http/curl_connect", tcase_add_checked_fixture(tc, setup, teardown);
-           tcase_add_test(tc, refused); tcase_add_test(tc, not_resolved);
-           tcase_add_test(tc, connect_timeout); tcase_add_test(tc, tls_handshake_timeout);
-           tcase_add_test(tc, tls_handshake_fails); tcase_add_test(tc, no_tls_at_all);
-           tcase_add_test(tc, bad_ca_file); tcase_add_test(tc, certificates);
-           tcase_add_test(tc, through_a_proxy); tcase_add_test(tc, proxy_of_the_environment);
-           tcase_add_test(tc, proxy_fails));
+           tcase_add_test(tc, refused); tcase_add_test(tc, by_ipv6);
+           tcase_add_test(tc, not_resolved); tcase_add_test(tc, connect_timeout);
+           tcase_add_test(tc, tls_handshake_timeout); tcase_add_test(tc, tls_handshake_fails);
+           tcase_add_test(tc, no_tls_at_all); tcase_add_test(tc, bad_ca_file);
+           tcase_add_test(tc, certificates); tcase_add_test(tc, through_a_proxy);
+           tcase_add_test(tc, proxy_of_the_environment); tcase_add_test(tc, proxy_fails));

@@ -6,7 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define TIMEOUT_MS 1000 /* the read timeout, by the fake clock */
@@ -243,6 +246,38 @@ START_TEST(many_at_a_time)
 }
 END_TEST
 
+static void ask_quickack(void *user)
+{
+    struct curl_transport *t = CONTAINER_OF(transport, struct curl_transport, transport);
+    int *ret = user;
+    for (size_t i = 0; i < t->sockets.count; i++) {
+        socklen_t len = sizeof(*ret);
+        if (t->sockets.slots[i].connection)
+            getsockopt((int)i, IPPROTO_TCP, TCP_QUICKACK, ret, &len);
+    }
+}
+
+/* On a connection that is used again the kernel would delay its acknowledgement of the head. */
+START_TEST(acknowledges_the_head_at_once)
+{
+    peer_on(peer, "GET /q", PEER_RESPONSE(.body = "hello"));
+    for (int i = 0; i < 3; i++) {
+        struct fetch f;
+        begin(&f, "/q");
+        f.take = 0;
+        fetch_start(&f);
+        fetch_wait_pauses(&f, 1);
+        int quickack = -1;
+        fetch_call(transport, ask_quickack, &quickack);
+        ck_assert_int_eq(quickack, 1);
+        fetch_resume(&f, SIZE_MAX);
+        fetch_wait(&f);
+        fetch_done(&f);
+    }
+    ck_assert_uint_eq(peer_connections(peer), 1);
+}
+END_TEST
+
 /* ---- from inside callbacks ---- */
 
 struct chain {
@@ -450,6 +485,7 @@ SUITE_MAIN("http/curl_limits", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_test(tc, the_timeout_changes_at_once);
            tcase_add_test(tc, sending_times_out); tcase_add_test(tc, waiting_is_not_connecting);
            tcase_add_loop_test(tc, many_at_a_time, 0, 2);
+           tcase_add_test(tc, acknowledges_the_head_at_once);
            tcase_add_test(tc, starts_and_cancels_inside_callbacks);
            tcase_add_test(tc, freeing_ends_everything);
            tcase_add_test(tc, freeing_delivers_what_was_posted);
