@@ -6,44 +6,48 @@
 
 #include <errno.h>
 
-static void add_query_pair(struct serialize_job *job, const char *name,
-                           const struct pail_shape *shape, const void *value)
+static int add_query_pair(struct serialize_job *job, const char *name,
+                          const struct pail_shape *shape, const void *value)
 {
     struct buf *query = &job->out->request.query;
     CLEANUP_DONE(buf) struct buf text;
     buf_init(&text, URL_MAX);
     value_format(&text, shape, PAIL_TIME_ISO8601, value);
+    int r = serialize_check(job, &text, name);
+    if (r < 0)
+        return r;
     if (query->len > 0)
         buf_add_byte(query, '&');
     buf_add_encoded(query, str_c(name), ENCODE_ALL);
     buf_add_byte(query, '=');
-    if (buf_failed(&text))
-        buf_reserve(query, SIZE_MAX); /* fails: a value over the limit of the whole */
-    else
-        buf_add_encoded(query, buf_str(&text), ENCODE_ALL);
+    buf_add_encoded(query, buf_str(&text), ENCODE_ALL);
+    return 0;
 }
 
-static void add_query(struct serialize_job *job, const struct pail_member *member)
+static int add_query(struct serialize_job *job, const struct pail_member *member)
 {
     const struct pail_shape *shape = member->shape;
     const void *value = serialize_value(job, member);
-    if (shape->type != PAIL_LIST && shape->type != PAIL_MAP) {
-        add_query_pair(job, value_wire_name(member), shape, value);
-        return;
-    }
+    const char *name = value_wire_name(member);
+    if (shape->type != PAIL_LIST && shape->type != PAIL_MAP)
+        return add_query_pair(job, name, shape, value);
     struct value_list list = value_list_get(value);
     size_t size = value_element_size(shape);
-    for (size_t i = 0; i < list.count; i++) {
+    int r = 0;
+    for (size_t i = 0; i < list.count && r == 0; i++) {
         const char *element = (const char *)list.items + i * size;
         if (shape->type == PAIL_LIST) {
-            add_query_pair(job, value_wire_name(member), shape->element, element);
+            r = add_query_pair(job, name, shape->element, element);
             continue;
         }
         CLEANUP_DONE(buf) struct buf key;
         buf_init(&key, URL_MAX);
         buf_add_str(&key, *(const struct pail_str *)(const void *)element);
-        add_query_pair(job, buf_c(&key), shape->element, element + VALUE_MAP_VALUE);
+        r = serialize_check(job, &key, name);
+        if (r == 0)
+            r = add_query_pair(job, buf_c(&key), shape->element, element + VALUE_MAP_VALUE);
     }
+    return r;
 }
 
 static bool is_header_text(struct pail_str s, bool ascii)
@@ -204,7 +208,7 @@ int serialize_head(struct serialize_job *job)
         if (!serialize_is_present(job, member))
             continue;
         if (member->location == PAIL_IN_QUERY)
-            add_query(job, member);
+            r = add_query(job, member);
         else if (member->location == PAIL_IN_HEADER)
             r = add_header(job, member);
         else if (member->location == PAIL_IN_HEADER_PREFIX)
