@@ -308,6 +308,19 @@ static int call_new(struct pail_client *client, const struct pail_operation *ope
     return 0;
 }
 
+/* As pail_call_start, with nothing left out and `call` not yet posted. */
+static int prepare(struct pail_client *client, const struct pail_operation *operation,
+                   const void *in, const struct pail_call_options *options,
+                   struct pail_call **ret, struct pail_error *error)
+{
+    if (atomic_load(&client->closing))
+        return error_set(error, PAIL_ERROR_CANCELLED, ECANCELED, "the client is being closed");
+    if (options->buffers && !response_is_streamed(operation))
+        return error_set(error, PAIL_ERROR_PARAM, EINVAL,
+                         "buffers were given, but the operation has no streamed payload");
+    return call_new(client, operation, in, options, ret, error);
+}
+
 int pail_call_start(struct pail_client *client, const struct pail_operation *operation,
                     const void *in, void *out, const struct pail_call_options *options,
                     pail_done *done, void *user, struct pail_call **ret_call,
@@ -317,20 +330,15 @@ int pail_call_start(struct pail_client *client, const struct pail_operation *ope
     struct pail_error local;
     struct pail_call *call;
 
-    if (!error)
-        error = &local;
-    *error = (struct pail_error){0};
-    str_copy(error->operation, sizeof(error->operation), str_c(operation->name));
     if (!options)
         options = &defaults;
-    if (atomic_load(&client->closing))
-        return error_set(error, PAIL_ERROR_CANCELLED, ECANCELED, "the client is being closed");
-    if (options->buffers && !response_is_streamed(operation))
-        return error_set(error, PAIL_ERROR_PARAM, EINVAL,
-                         "buffers were given, but the operation has no streamed payload");
-    int r = call_new(client, operation, in, options, &call, error);
-    if (r < 0)
+    if (!error)
+        error = &local;
+    int r = prepare(client, operation, in, options, &call, error);
+    if (r < 0) {
+        str_copy(error->operation, sizeof(error->operation), str_c(operation->name));
         return r;
+    }
     call->out = out;
     call->done = done;
     call->user = user;

@@ -11,18 +11,13 @@ static void post_to_net(void *user, struct message *message)
     transport_post(user, message);
 }
 
-static void provider_free(struct credentials_provider *provider)
-{
-    provider->free(provider);
-}
-DEFINE_CLEANUP(provider, struct credentials_provider *, provider_free);
 DEFINE_CLEANUP(transport, struct transport *, transport_free);
 
 int client_new_with(const struct client_parts *parts, struct pail_client **ret)
 {
     CLEANUP(transport) struct transport *transport = parts->transport;
     CLEANUP(settings) struct settings *settings = parts->settings;
-    CLEANUP(provider) struct credentials_provider *provider = parts->provider;
+    CLEANUP(credentials_provider) struct credentials_provider *provider = parts->provider;
     CLEANUP(mailbox) struct mailbox *gone_box = mailbox_new();
     struct pail_client *client = calloc(1, sizeof(*client));
     if (!gone_box || !client) {
@@ -31,12 +26,11 @@ int client_new_with(const struct client_parts *parts, struct pail_client **ret)
     }
     if (provider) {
         client->credentials =
-            credentials_cache_new(provider, transport->clock, post_to_net, transport);
+            credentials_cache_new(STEAL(provider), transport->clock, post_to_net, transport);
         if (!client->credentials) {
             free(client);
             return -ENOMEM;
         }
-        provider = NULL;
     }
     retry_init(&client->retry, settings->retry_mode, settings->retry_quota_waits,
                transport_now(transport));
@@ -52,7 +46,7 @@ int pail_client_new(const struct pail_config *config, struct pail_client **ret,
                     struct pail_error *error)
 {
     CLEANUP(settings) struct settings *settings = NULL;
-    CLEANUP(provider) struct credentials_provider *provider = NULL;
+    CLEANUP(credentials_provider) struct credentials_provider *provider = NULL;
     CLEANUP(transport) struct transport *transport = NULL;
     int r = settings_load(config, NULL, NULL, &settings, error);
     if (r < 0)
@@ -132,8 +126,10 @@ void pail_client_free(struct pail_client *client)
         while (mailbox_wait(client->gone_box, -1) == 0)
             continue;
     }
-    credentials_cache_free(client->credentials);
+    if (client->credentials)
+        credentials_cache_stop(client->credentials);
     transport_free(client->transport);
+    credentials_cache_free(client->credentials);
     regions_done(&client->regions);
     settings_free(client->settings);
     mailbox_free(client->gone_box);
