@@ -181,12 +181,18 @@ void peer_listen(struct peer *peer, bool on)
 
 /* ---- what was asked ---- */
 
-size_t peer_count(struct peer *peer, const struct peer_match *match)
+static size_t count_records(struct peer *peer, const struct peer_match *match, bool ended)
 {
     size_t count = 0;
-    peer_lock(peer);
     for (struct peer_record *r = peer->records; r; r = r->next)
-        count += peer_matches(match, &r->request);
+        count += (!ended || r->refs == 1) && peer_matches(match, &r->request);
+    return count;
+}
+
+size_t peer_count(struct peer *peer, const struct peer_match *match)
+{
+    peer_lock(peer);
+    size_t count = count_records(peer, match, false);
     peer_unlock(peer);
     return count;
 }
@@ -263,7 +269,7 @@ uint64_t peer_body_sent(struct peer *peer)
     return sent;
 }
 
-enum wait_for { WAIT_REQUESTS, WAIT_CONNECTIONS, WAIT_STALLED };
+enum wait_for { WAIT_REQUESTS, WAIT_ENDED, WAIT_CONNECTIONS, WAIT_STALLED };
 
 static bool holds(struct peer *peer, enum wait_for what, const struct peer_match *match,
                   size_t n)
@@ -271,6 +277,8 @@ static bool holds(struct peer *peer, enum wait_for what, const struct peer_match
     switch (what) {
     case WAIT_REQUESTS:
         return peer_count(peer, match) >= n;
+    case WAIT_ENDED:
+        return count_records(peer, match, true) >= n;
     case WAIT_CONNECTIONS:
         return peer->open == n;
     case WAIT_STALLED:
@@ -300,6 +308,12 @@ bool peer_wait_requests(struct peer *peer, const struct peer_match *match, size_
                         int timeout_ms)
 {
     return wait_until(peer, WAIT_REQUESTS, match, n, timeout_ms);
+}
+
+bool peer_wait_ended(struct peer *peer, const struct peer_match *match, size_t n,
+                     int timeout_ms)
+{
+    return wait_until(peer, WAIT_ENDED, match, n, timeout_ms);
 }
 
 bool peer_wait_connections(struct peer *peer, size_t n, int timeout_ms)

@@ -19,8 +19,7 @@
 struct peer;
 
 struct peer *peer_start(void);
-void peer_stop(
-    struct peer *peer); /* NULL is ignored; requests that were returned are gone afterwards */
+void peer_stop(struct peer *peer); /* NULL is ignored; takes the recorded requests along */
 unsigned peer_port(const struct peer *peer);
 const char *peer_url(const struct peer *peer); /* "http://127.0.0.1:PORT", the peer's own */
 
@@ -47,15 +46,13 @@ struct peer_request {
     size_t body_len;
 };
 
-/* The value of the first header (names compared without case) or query parameter of that name,
- * or NULL. */
+/* The value of the first header (in any case) or query parameter of that name, or NULL. */
 const char *peer_request_header(const struct peer_request *request, const char *name);
 const char *peer_request_param(const struct peer_request *request, const char *name);
 
 /* Which requests: every field that is set must hold. */
 struct peer_match {
-    const char *pattern; /* "METHOD /path", decoded path; METHOD may be "*"; a path ending in
-                            '*' is a prefix */
+    const char *pattern; /* "METHOD /path", decoded; METHOD may be "*", the path end in '*' */
     const char *method;
     const char *path, *path_prefix; /* decoded */
     const char *raw_path;
@@ -73,14 +70,13 @@ struct peer_match {
 size_t peer_count(struct peer *peer, const struct peer_match *match);
 size_t peer_count_of(struct peer *peer, const char *pattern);
 
-/* The index-th (from 0) recorded request that matches, or NULL. Valid until peer_clear or
- * peer_stop. */
+/* The index-th (from 0) that matches, or NULL. Valid until peer_clear or peer_stop. */
 const struct peer_request *peer_request_at(struct peer *peer, const struct peer_match *match,
                                            size_t index);
 
 /* What came of a request so far. */
 struct peer_outcome {
-    int status;         /* 0: no head was sent */
+    int status;         /* 0: no answer was begun */
     uint64_t body_sent; /* without framing; at most 64 KiB of it are not yet with the kernel */
     bool complete;      /* everything that the response meant to send was sent */
     bool dropped;       /* the client went away before */
@@ -93,17 +89,19 @@ size_t peer_connections(struct peer *peer); /* ever accepted */
 size_t peer_stalled(struct peer *peer);     /* answers held by PEER_END_STALL now */
 uint64_t peer_body_sent(struct peer *peer);
 
-/* Wait until it is so; false after timeout_ms. Connections: until exactly n are open. */
+/* Wait until it is so; false after timeout_ms. Connections: until exactly n are open. Ended:
+ * the answers to n requests came to their end, be it because the client went away. */
 bool peer_wait_requests(struct peer *peer, const struct peer_match *match, size_t n,
                         int timeout_ms);
+bool peer_wait_ended(struct peer *peer, const struct peer_match *match, size_t n,
+                     int timeout_ms);
 bool peer_wait_connections(struct peer *peer, size_t n, int timeout_ms);
 bool peer_wait_stalled(struct peer *peer, size_t n, int timeout_ms);
 
 /* ---- what is answered ---- */
 
-/* Its responses are played one after another and the last repeats; `skip` matching requests
- * pass by first; after `times` responses (0: no limit) the rule is used up and the next is
- * asked. */
+/* Responses are played one after another and the last repeats; `skip` matching requests pass by
+ * first; after `times` responses (0: no limit) the rule is used up and the next is asked. */
 struct peer_rule {
     struct peer_match match;
     const struct peer_response *responses;
@@ -116,40 +114,36 @@ struct peer_rule {
     .response_count =                                                                          \
         sizeof((const struct peer_response[]){__VA_ARGS__}) / sizeof(struct peer_response)
 
-/* Rules are asked newest first, then the handler; without either the answer is 404. Everything
- * is copied. Returns an id. */
+/* Asked newest first, then the handler; else the answer is 404. Copied. Returns an id. */
 int peer_rule_add(struct peer *peer, const struct peer_rule *rule);
 int peer_on(struct peer *peer, const char *pattern, const struct peer_response *response);
 void peer_rule_remove(struct peer *peer, int id); /* an unknown id is ignored */
 /* All at once, in place of every rule there was; asked in the order of the table. */
 void peer_rules_set(struct peer *peer, const struct peer_rule *rules, size_t count);
 
-/* The answer to what no rule took: called on the peer's thread, one at a time; `response` is
- * all zero. */
+/* The answer to what no rule took: called on the peer's thread, with an all zero response. */
 void peer_set_handler(struct peer *peer,
                       void (*handler)(void *user, const struct peer_request *request,
                                       struct peer_response *response),
                       void *user);
 
-/* Every answer gets unique x-amz-request-id and x-amz-id-2 headers (unless it has its own or is
- * PEER_BARE). */
+/* Answers get unique x-amz-request-id and x-amz-id-2 headers, if not PEER_BARE or their own. */
 void peer_set_request_ids(struct peer *peer, bool on);
 void peer_request_id(const struct peer_request *request, char ret[static 32]);
 
 /* ---- connections ---- */
 
-void peer_release(
-    struct peer *peer); /* every answer stalled now goes on as if it had no such fault */
-void peer_drop(struct peer *peer, bool reset,
-               bool idle_only); /* ends connections, by FIN or RST */
+/* Every answer that is stalled now goes on as if it had no such fault. */
+void peer_release(struct peer *peer);
+/* End all connections or only those without a request under way, by FIN or RST. */
+void peer_drop(struct peer *peer, bool reset, bool idle_only);
 
 enum peer_accept { PEER_ACCEPT, PEER_ACCEPT_DEAF, PEER_ACCEPT_CLOSE, PEER_ACCEPT_RESET };
-/* The next `count` (0: all) connections are served, accepted but never read, closed, or reset.
- */
+/* The next `count` connections (0: all) are served, never read, closed, or reset. */
 void peer_set_accept(struct peer *peer, enum peer_accept how, unsigned count);
-void peer_listen(struct peer *peer,
-                 bool on); /* off: connecting is refused; on again: the same port */
-void peer_set_send_buffer(
-    struct peer *peer, int bytes); /* of later connections: bounds what "sent" can run ahead */
+/* Off: connecting is refused. On again: the same port. */
+void peer_listen(struct peer *peer, bool on);
+/* Of later connections: bounds by how much "sent" can run ahead of what the client has. */
+void peer_set_send_buffer(struct peer *peer, int bytes);
 
 #endif

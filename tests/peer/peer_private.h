@@ -54,7 +54,7 @@ struct peer_record {
     struct peer_record *next;
     struct peer_outcome outcome;
     bool keep_alive;
-    size_t refs; /* the list and the connection that answers it */
+    size_t refs; /* the list and, until the answer has ended, the connection */
     struct peer_text body;
 };
 

@@ -312,7 +312,9 @@ START_TEST(stall_and_release)
     say(fd, GET);
     expect(fd, "HTTP/1.1 200 OK\r\n");
     ck_assert(peer_wait_stalled(peer, 1, WAIT_MS));
+    ck_assert(!peer_wait_ended(peer, NULL, 2, 1));
     (void)close(fd);
+    ck_assert(peer_wait_ended(peer, NULL, 2, WAIT_MS));
     ck_assert(peer_wait_connections(peer, 0, WAIT_MS));
     ck_assert_uint_eq(peer_stalled(peer), 0);
     ck_assert(peer_outcome(peer, peer_request_at(peer, NULL, 1)).dropped);
