@@ -1,0 +1,60 @@
+/* cli/option.h: options as rows of a table, which drives parsing and help alike. Any thread. */
+#ifndef CLI_OPTION_H
+#define CLI_OPTION_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+enum option_kind {
+    OPTION_FLAG,    /* bool */
+    OPTION_TEXT,    /* const char *, never empty */
+    OPTION_PATH,    /* const char *, made absolute */
+    OPTION_TIME,    /* int64_t, milliseconds from seconds */
+    OPTION_SIZE,    /* uint64_t, bytes from a number with K, M, G or T */
+    OPTION_NUMBER,  /* an unsigned integer of any width */
+    OPTION_OCTAL,   /* mode_t */
+    OPTION_CHOICE,  /* an enum: `min` is the value of the first choice */
+    OPTION_PASS,    /* a word handed on to the kernel */
+    OPTION_IGNORED, /* a word of mount(8) and fstab that means nothing here */
+};
+
+/* Which program has it. */
+#define OPTION_PAILFS 1U
+#define OPTION_PAIL   2U
+
+struct option {
+    const char *name;
+    enum option_kind kind;
+    unsigned programs;
+    size_t offset, width;        /* of the field in the struct that is filled */
+    uint64_t min, max;           /* in the field's unit */
+    const char *const *choices;  /* NULL-terminated */
+    const char *endless;         /* OPTION_TIME: a word that means -1 */
+    const char *initial;         /* pailfs's default, parsed like a value; NULL: zero */
+    const char *argument, *help; /* in --help; a row without help is not shown */
+};
+
+struct option_table {
+    const struct option *rows;
+    size_t count;
+    char separator; /* shown and taken in names for '_' */
+};
+
+/* The row of that name that `program` has, or NULL. */
+const struct option *option_find(const struct option_table *table, unsigned program,
+                                 struct pail_str name);
+/* Sets the row's field in `target`; `value` absent: none was given. Strings live in `arena`. 0;
+ * -EINVAL with one line in `reason` that names the option, the value and what is allowed;
+ * -ENOMEM. */
+int option_set(const struct option *option, void *target, struct arena *arena,
+               struct pail_str value, struct buf *reason);
+/* Appends `unknown option "x"`, and the name it may have been meant to be. */
+void option_unknown(const struct option_table *table, unsigned program, struct pail_str name,
+                    struct buf *reason);
+/* Appends what a value of the option must be: "seconds, 0 to 60". */
+void option_add_allowed(const struct option *option, struct buf *b);
+/* Appends a line for each row with help, `prefix` before the name. */
+void option_add_help(const struct option_table *table, unsigned program, const char *prefix,
+                     struct buf *b);
+
+#endif
