@@ -77,14 +77,14 @@ struct credentials_request {
 };
 
 /* Starts the helper's thread. `post` hands a message to the asker's thread (transport_post);
- * `provider` is taken over, also on failure. NULL with errno set. */
+ * `provider` is taken over. NULL with errno set: then the provider is still the caller's. */
 struct credentials_cache *
 credentials_cache_new(struct credentials_provider *provider, const struct clock *clock,
                       void (*post)(void *user, struct message *message), void *user);
 /* Ends the helper's thread; a running fetch is cancelled. When it returns nothing will be
  * posted any more, but a message may still wait for delivery, so: stop, then end the asker's
- * thread, then free. Requests made later fail with -ECANCELED. Any thread but the helper's,
- * once. */
+ * thread, then free. Requests made later fail with -ECANCELED. Any thread but the helper's;
+ * repeatable. */
 void credentials_cache_stop(struct credentials_cache *cache);
 /* Releases all, stopping first if that was not done. No request may be waiting, no message of
  * the cache be undelivered (unless its mailbox is gone). NULL-safe. */
