@@ -116,8 +116,8 @@ int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
     struct pail_s3_list_objects_v2_output out = {0};
     int r = pail_call(options->client, operation, &in, &out, &call, error);
     if (r == 0 && !out.is_truncated.present)
-        r = s3_error(error, operation, &out.response, PAIL_ERROR_PARSE, EPROTO,
-                     "the answer is not a listing of a bucket");
+        r = s3_call_error(error, operation, &out.response, PAIL_ERROR_PARSE, EPROTO,
+                          "the answer is not a listing of a bucket");
     pail_output_free(operation, &out);
     return r;
 }

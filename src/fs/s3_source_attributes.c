@@ -15,7 +15,7 @@
 struct attributes_state {
     struct s3_state state;
     struct s3_call call;
-    struct pail_s3_get_object_output object;
+    struct pail_s3_head_object_output object;
     struct source_attributes *attributes;
     struct source_attribute *items;
     size_t count;
@@ -29,7 +29,7 @@ static const struct {
 } strings[] = {
 #define SHOWN(name_, field_)                                                                   \
     {                                                                                          \
-        PREFIX name_, offsetof(struct pail_s3_get_object_output, field_)                       \
+        PREFIX name_, offsetof(struct pail_s3_head_object_output, field_)                      \
     }
     SHOWN("etag", etag),
     SHOWN("content-type", content_type),
@@ -74,7 +74,7 @@ static void add(struct attributes_state *as, struct pail_str name, struct pail_s
 
 static bool add_numbers(struct attributes_state *as)
 {
-    const struct pail_s3_get_object_output *object = &as->object;
+    const struct pail_s3_head_object_output *object = &as->object;
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, NUMBER_MAX);
     if (object->content_length.present) {
@@ -117,7 +117,7 @@ static bool add_metadata(struct attributes_state *as, const struct pail_str_entr
 
 static bool add_all(struct attributes_state *as)
 {
-    const struct pail_s3_get_object_output *object = &as->object;
+    const struct pail_s3_head_object_output *object = &as->object;
     size_t max;
     if (add_overflow(object->metadata.count, ARRAY_LEN(strings) + OTHERS, &max))
         return false;
@@ -177,7 +177,7 @@ void s3_attributes(struct source *source, struct source_attributes *attributes)
                  ended);
     as->attributes = attributes;
     const struct pail_call_options options = {.timeout_ms = s3->metadata_timeout_ms};
-    const struct pail_s3_get_object_input in = {
+    const struct pail_s3_head_object_input in = {
         .bucket = place.bucket,
         .key = s3_place_key(&place),
         .if_match = s3_if_match(attributes->etag),

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 
-int s3_error(struct pail_error *error, const struct pail_operation *operation,
-             const struct pail_response *response, int kind, int sys, const char *words)
+int s3_call_error(struct pail_error *error, const struct pail_operation *operation,
+                  const struct pail_response *response, int kind, int sys, const char *words)
 {
     *error = (struct pail_error){.sys = sys, .kind = kind};
     if (operation)
@@ -38,8 +38,8 @@ void s3_refuse(struct s3_source *source, struct source_request *request, int sta
 {
     request_reset(request);
     request->status =
-        s3_error(&request->error, NULL, NULL,
-                 status == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_PARAM, -status, words);
+        s3_call_error(&request->error, NULL, NULL,
+                      status == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_PARAM, -status, words);
     request->message.deliver = deliver_refusal;
     mailbox_post(source->mailbox, &request->message);
 }
@@ -136,7 +136,7 @@ void s3_call_done(struct pail_call *pail_call, int status, const struct pail_err
 
 void s3_call_fail(struct s3_call *call, int kind, int sys, const char *words)
 {
-    call->status = s3_error(&call->error, call->operation, call->out, kind, sys, words);
+    call->status = s3_call_error(&call->error, call->operation, call->out, kind, sys, words);
 }
 
 int s3_version_status(const struct s3_call *call)

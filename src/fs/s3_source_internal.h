@@ -113,8 +113,8 @@ void s3_call_start(struct s3_call *call, const void *in,
 pail_done s3_call_done;
 /* Makes the record of a failure that the library did not see; `response` (NULL: none) and
  * `words` explain it. Returns -sys. Any thread. */
-int s3_error(struct pail_error *error, const struct pail_operation *operation,
-             const struct pail_response *response, int kind, int sys, const char *words);
+int s3_call_error(struct pail_error *error, const struct pail_operation *operation,
+                  const struct pail_response *response, int kind, int sys, const char *words);
 /* The same as the call's result. The output is read for its response. Net thread. */
 void s3_call_fail(struct s3_call *call, int kind, int sys, const char *words);
 /* The call's status, where one version was asked for: 412 and 416 are -ESTALE, whatever the

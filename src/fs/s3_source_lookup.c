@@ -6,7 +6,7 @@
 struct key_lookup {
     struct s3_state state;
     struct s3_call head, list;
-    struct pail_s3_get_object_output object;
+    struct pail_s3_head_object_output object;
     struct pail_s3_list_objects_v2_output page;
     bool directory; /* the listing found a key below */
     bool odd;       /* not UTF-8: services may refuse to look for it */
@@ -62,7 +62,7 @@ static void found_file(struct key_lookup *kl)
 
 static void convert_head(struct s3_call *call)
 {
-    const struct pail_s3_get_object_output *object = call->out;
+    const struct pail_s3_head_object_output *object = call->out;
     if (!object->content_length.present || object->content_length.value < 0)
         s3_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the object's size is not said");
 }
@@ -134,8 +134,8 @@ static void key_lookup_start(struct s3_source *source, struct source_lookup *loo
     memcpy(kl->name, name.ptr, name.len);
 
     const struct pail_call_options options = {.timeout_ms = source->metadata_timeout_ms};
-    const struct pail_s3_get_object_input head = {.bucket = place->bucket,
-                                                  .key = s3_place_key(place)};
+    const struct pail_s3_head_object_input head = {.bucket = place->bucket,
+                                                   .key = s3_place_key(place)};
     kl->below = *place;
     if (s3_place_below(&kl->below) == 0) {
         const struct pail_s3_list_objects_v2_input list = {

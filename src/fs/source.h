@@ -59,7 +59,7 @@ struct source_lookup {
 
 /* One page of a directory's names, in bytewise order of the key (a directory counts with its
  * '/'). Of a flat listing directories are only those that have a key of their own ("a/b/") or
- * an unreachable key below them. */
+ * an unreachable key below them, the latter once a page. */
 struct source_list {
     struct source_request request;
     struct pail_str path;   /* of the directory; lent until done */
