@@ -20,13 +20,14 @@ struct pail_buffer {
     /* On the client's net thread, once, in the order posted; must not block. `status` 0: full, or the body ended well after
      * `filled` bytes (maybe 0). Negative: -errno of a failure after `filled` good bytes, explained by `error` (borrowed for
      * the call). The buffer that takes the body's last byte comes back only when the end was verified (length, checksum), so a
-     * body that fits one buffer is verified whole before its reader sees it. */
+     * body that fits one buffer is verified whole before its reader sees it; with a wrong checksum its `filled` is 0. */
     void (*done)(struct pail_buffer *buffer, int status, const struct pail_error *error);
     void *user;
     struct pail_buffer *next; /* the library's while posted; before pail_call_start: the next buffer of the list */
 };
 
-/* Posts a list of buffers after those already posted. Any thread. The body must not be closed yet. */
+/* Posts a list of buffers after those already posted; after the body's end or failure they come back with it. Any thread. The body
+ * must not be closed yet, nor its client freed. */
 PAIL_API void pail_body_post(struct pail_body *body, struct pail_buffer *buffers);
 
 /* Reads exactly `size` bytes, fewer only at the end of the body; waits. Returns the count (0: the body has ended), or -errno with
@@ -46,7 +47,7 @@ PAIL_API uint64_t pail_body_tell(const struct pail_body *body);
 PAIL_API void pail_body_set_read_timeout(struct pail_body *body, int64_t timeout_ms);
 
 /* Ends the transfer if it still runs; buffers still posted come back through done with -ECANCELED, on the net thread, soon. The body
- * is gone. NULL-safe. Any thread; never waits. */
+ * is gone. NULL-safe. Any thread, also when the client is gone; never waits. */
 PAIL_API void pail_body_close(struct pail_body *body);
 
 #ifdef __cplusplus

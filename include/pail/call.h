@@ -14,16 +14,24 @@ struct pail_call;
 
 /* All zero is the default. */
 struct pail_call_options {
-    int64_t timeout_ms;     /* deadline of the whole call, retries and waiting included; its streamed body too. 0: none */
-    unsigned max_attempts;  /* 0: the client's */
+    /* Deadline of the whole call, retries and waiting included; its streamed body too, also while its reader is slow. 0: none.
+     * Past it the call fails with DEADLINE, -ETIMEDOUT. A wait before a retry that would last beyond it is not begun: the call
+     * fails at once with the failure that was to be retried (-EBUSY for throttling...). */
+    int64_t timeout_ms;
+    unsigned max_attempts; /* 0: the client's */
     int64_t connect_timeout_ms, read_timeout_ms; /* 0: the client's; negative: none */
-    bool resume;            /* an interrupted streamed body is fetched on from the next byte (Range, If-Match with the first response's
-                             * ETag), within the attempts and the deadline; needs an ETag in the first response */
-    bool exact_range;       /* the input's Range must be answered by exactly that range: anything else (200, another Content-Range, a
-                             * longer or shorter body) is a PARSE failure, -EPROTO, before a byte is delivered. A range that reaches past
-                             * the object's end is answered exactly when it is clipped to the end */
-    struct pail_buffer *buffers; /* posted to the streamed body before it exists. If the call fails they come back through their done,
-                             * with the call's failure, before the call's own done */
+    /* An interrupted streamed body is fetched on from the next byte (Range, If-Match with the first response's ETag; it needs a
+     * strong one). Attempts are counted anew whenever a byte has come since the last interruption; without a deadline it is
+     * done a hundred times at most. CHANGED, -ESTALE: the object is no longer the same. */
+    bool resume;
+    /* An input's Range "bytes=FIRST-LAST" or "bytes=FIRST-" must be answered by exactly that range: anything else (200, another
+     * Content-Range, a longer or shorter Content-Length) is a PARSE failure, -EPROTO, before a byte is delivered, and not tried
+     * again; a body without a Content-Length is held to the range's. A range that reaches past the object's end is answered
+     * exactly when it is clipped to the end. */
+    bool exact_range;
+    /* Posted to the streamed body before it exists. If the call fails they come back through their done, with the call's
+     * failure, before the call's own done. Operations without a streamed payload: -EINVAL. */
+    struct pail_buffer *buffers;
 };
 
 /* `status` 0, or -errno explained by *error (borrowed for the call of done). For an operation with a streamed payload, done comes when
@@ -33,15 +41,16 @@ typedef void pail_done(struct pail_call *call, int status, const struct pail_err
 
 /* Starts `operation` with `in` (borrowed until this returns; NULL: no input) into `out` (the operation's output struct, all zero; lent
  * until done). *ret_call, if not NULL, is a reference the caller releases with pail_call_release, before or after done. 0, or
- * -errno with *error filled if not NULL (-EINVAL: a required member is missing or cannot be sent; -ENOMEM): then done does not come
- * and buffers were not taken. Any thread. */
+ * -errno with *error filled if not NULL (-EINVAL: a required member is missing or cannot be sent; -ENOMEM; -ECANCELED: the
+ * client is being freed): then done does not come and buffers were not taken. Any thread. */
 PAIL_API int pail_call_start(struct pail_client *client, const struct pail_operation *operation,
                              const void *in, void *out, const struct pail_call_options *options,
                              pail_done *done, void *user, struct pail_call **ret_call,
                              struct pail_error *error);
 
 /* Asks the call to end: before done, done comes soon with -ECANCELED (unless it was already on its way); after it, a streamed body that
- * still runs ends likewise, its buffers coming back with -ECANCELED. Any thread that holds a reference. */
+ * still runs ends likewise, its buffers coming back with -ECANCELED. Any thread that holds a reference, also when the
+ * client is gone. */
 PAIL_API void pail_call_cancel(struct pail_call *call);
 /* Gives the reference back; the call itself goes on. NULL-safe. Any thread. */
 PAIL_API void pail_call_release(struct pail_call *call);

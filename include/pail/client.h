@@ -17,8 +17,8 @@ struct pail_client;
 PAIL_API int pail_client_new(const struct pail_config *config, struct pail_client **ret,
                              struct pail_error *error);
 
-/* Cancels what still runs (each call's done comes, with -ECANCELED), ends the net thread, releases all. Bodies must have been closed.
- * NULL-safe. Not on the net thread. */
+/* Cancels what still runs (each call's done comes, with -ECANCELED), ends the net thread, releases all. Bodies still open end
+ * too (their buffers come back with -ECANCELED) and can then only be closed. NULL-safe. Not on the net thread. */
 PAIL_API void pail_client_free(struct pail_client *client);
 
 /* Where the credentials came from, in words ("environment", "profile x in FILE", "options"), or "none", "anonymous"; borrowed for the

@@ -93,8 +93,6 @@ static void stamp(struct pail_call *call)
 
 void call_stamp_output(struct pail_call *call)
 {
-    if (!call->operation->output)
-        return;
     struct pail_response *response = call->out;
     response->retry_attempts = call->requests > 0 ? call->requests - 1 : 0;
     response->max_attempts_reached = call->retry.max_reached;
@@ -137,6 +135,9 @@ static void send_request(struct pail_call *call, const struct credentials *keys)
 {
     struct pail_client *client = call->client;
     struct http_request request;
+    /* The output tells of the newest response; a probe is none of its own. */
+    if (!call->open && !call->probing)
+        pail_output_free(call->operation, call->out);
     int r = call_compose(call, keys, &request);
     if (r == 0) {
         r = http_start(client->transport, &request,
@@ -308,6 +309,15 @@ static int call_new(struct pail_client *client, const struct pail_operation *ope
     return 0;
 }
 
+static bool has_events(const struct pail_operation *operation)
+{
+    const struct pail_shape *output = operation->output;
+    for (size_t i = 0; i < output->member_count; i++)
+        if (output->members[i].shape->type == PAIL_EVENT_STREAM)
+            return true;
+    return false;
+}
+
 /* As pail_call_start, with nothing left out and `call` not yet posted. */
 static int prepare(struct pail_client *client, const struct pail_operation *operation,
                    const void *in, const struct pail_call_options *options,
@@ -318,6 +328,9 @@ static int prepare(struct pail_client *client, const struct pail_operation *oper
     if (options->buffers && !response_is_streamed(operation))
         return error_set(error, PAIL_ERROR_PARAM, EINVAL,
                          "buffers were given, but the operation has no streamed payload");
+    if (has_events(operation))
+        return error_set(error, PAIL_ERROR_PARAM, ENOTSUP,
+                         "payloads of events are not supported");
     return call_new(client, operation, in, options, ret, error);
 }
 

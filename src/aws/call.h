@@ -146,15 +146,20 @@ extern const struct http_handler call_probe_handler;
 
 /* call_stream.c: the head of a streamed response has come (call->head). 0, or call_drop. */
 int call_stream_open(struct pail_call *call);
-int call_stream_resume(struct pail_call *call);
 /* Body bytes; as http_handler.body. */
 ssize_t call_stream_take(struct pail_call *call, const char *data, size_t len);
 /* The exchange that carried the body ended. */
 void call_stream_end(struct pail_call *call, const struct http_result *result);
-/* The open body's transfer failed as call->error says: may it be resumed? Counts it. */
-bool call_stream_may_resume(struct pail_call *call);
+/* Drops the response whose head is at hand with a failure that is final. As call_drop. */
+int call_stream_refuse(struct pail_call *call, int kind, int sys, const char *what);
+
+/* call_resume.c: the open body's transfer failed as call->error says: may it be resumed? Counts
+ * it. */
+bool call_resume_may(struct pail_call *call);
 /* Adds Range and If-Match of the rest. 0 or -ENOMEM. */
-int call_stream_ask_rest(const struct pail_call *call, struct http_headers *headers);
+int call_resume_ask(const struct pail_call *call, struct http_headers *headers);
+/* The head of a streamed response to that has come. 0, or call_drop. */
+int call_resume_open(struct pail_call *call);
 
 /* call_body.c: sets the messages of the call's body up. */
 void call_body_init(struct pail_call *call);

@@ -34,7 +34,7 @@ static bool learn_clock(struct pail_call *call)
 static bool try_again(struct pail_call *call)
 {
     struct pail_client *client = call->client;
-    if (call->open && !call_stream_may_resume(call))
+    if (call->open && !call_resume_may(call))
         return false;
     const struct retry_outcome outcome = {.error = &call->error,
                                           .service = call->operation->service,

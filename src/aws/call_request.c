@@ -38,7 +38,7 @@ static int add_operation_headers(const struct pail_call *call, struct http_heade
         r = http_headers_add(headers, http_headers_name(given, i),
                              http_headers_value(given, i));
     if (r == 0 && call->open)
-        r = call_stream_ask_rest(call, headers);
+        r = call_resume_ask(call, headers);
     return r;
 }
 

@@ -47,7 +47,7 @@ static int on_head(void *user, const struct http_head *head)
     buf_reset(&call->collected);
     if (head->status < 300 && response_is_streamed(call->operation)) {
         call->state = CALL_STREAM;
-        return call->open ? call_stream_resume(call) : call_stream_open(call);
+        return call->open ? call_resume_open(call) : call_stream_open(call);
     }
     call->state = CALL_COLLECT;
     return 0;
@@ -107,7 +107,6 @@ static int parse(struct pail_call *call, void *out)
 
 static void parse_output(struct pail_call *call)
 {
-    pail_output_free(call->operation, call->out);
     if (parse(call, call->out) < 0) {
         call_recover(call);
         return;

@@ -1,12 +1,11 @@
 /* Streamed payloads: opening the reader's body at the head of the response, feeding it, and
- * fetching on where it was interrupted. */
+ * judging how it ended. */
 #include "aws/call.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
-/* The failure of a response whose head is at hand. */
-static int refuse(struct pail_call *call, int kind, int sys, const char *what)
+int call_stream_refuse(struct pail_call *call, int kind, int sys, const char *what)
 {
     const struct http_headers *headers = call->head.headers;
     struct pail_error *error = &call->error;
@@ -92,7 +91,6 @@ static int parse_head(struct pail_call *call)
     struct pail_header *headers = NULL;
     struct pail_http_response response;
 
-    pail_output_free(call->operation, call->out);
     int r = call_describe_head(call, &response, &headers);
     if (r < 0)
         return call_fail(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
@@ -108,10 +106,10 @@ int call_stream_open(struct pail_call *call)
         return call_drop(call);
     note_response(call, response);
     if (note_part(call) < 0)
-        return refuse(call, PAIL_ERROR_PARSE, EPROTO,
-                      "the response is not the range that was asked for");
+        return call_stream_refuse(call, PAIL_ERROR_PARSE, EPROTO,
+                                  "the response is not the range that was asked for");
     if (note_checksum(call, response) < 0)
-        return refuse(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+        return call_stream_refuse(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
     note_etag(call);
     call_succeeded(call);
     call_stamp_output(call);
@@ -128,8 +126,8 @@ ssize_t call_stream_take(struct pail_call *call, const char *data, size_t len)
     ssize_t taken = body_fill(body, data, len);
     if (taken >= 0)
         return taken;
-    refuse(call, PAIL_ERROR_INCOMPLETE_READ, EIO,
-           "the body is longer than the response promised");
+    call_stream_refuse(call, PAIL_ERROR_INCOMPLETE_READ, EIO,
+                       "the body is longer than the response promised");
     call->error.expected_bytes = (uint64_t)body->expected.value;
     call->error.actual_bytes = body->received + len;
     return -1;
@@ -159,71 +157,4 @@ void call_stream_end(struct pail_call *call, const struct http_result *result)
         error->actual_bytes = body->received;
     }
     call_recover(call);
-}
-
-/* ---- resuming ---- */
-
-bool call_stream_may_resume(struct pail_call *call)
-{
-    if (!call->etag[0] ||
-        (call->deadline_ns == TIME_NEVER && call->resumes >= CALL_RESUMES_MAX))
-        return false;
-    call->resumes++;
-    if (call->body.received > call->resumed_at) {
-        /* It gets on: only attempts in a row that bring nothing are counted. */
-        call->resumed_at = call->body.received;
-        call->retry = (struct retry_call){.max_attempts = call->retry.max_attempts};
-    }
-    return true;
-}
-
-int call_stream_ask_rest(const struct pail_call *call, struct http_headers *headers)
-{
-    uint64_t first = call->part.first + call->body.received;
-    char range[64];
-    if (call->part.last == UINT64_MAX)
-        snprintf(range, sizeof(range), "bytes=%" PRIu64 "-", first);
-    else
-        snprintf(range, sizeof(range), "bytes=%" PRIu64 "-%" PRIu64, first, call->part.last);
-    int r = http_headers_set(headers, PAIL_STR("Range"), str_c(range));
-    return r < 0 ? r : http_headers_set(headers, PAIL_STR("If-Match"), str_c(call->etag));
-}
-
-/* Is it the rest that was asked for? */
-static bool is_rest(const struct pail_call *call, const struct content_range *range)
-{
-    const struct content_range *part = &call->part;
-    struct pail_int length = call->head.content_length;
-
-    if (call->head.status != 206 || range->first != part->first + call->body.received)
-        return false;
-    if (part->total_known && (!range->total_known || range->total != part->total))
-        return false;
-    if (part->last == UINT64_MAX ? !range->total_known || range->last != range->total - 1
-                                 : range->last != part->last)
-        return false;
-    return !length.present || (uint64_t)length.value == content_range_len(range);
-}
-
-int call_stream_resume(struct pail_call *call)
-{
-    const struct http_headers *headers = call->head.headers;
-    struct pail_str etag = http_headers_get(headers, "ETag");
-    struct content_range range = {0};
-
-    if (etag.ptr && !str_eq_c(etag, call->etag))
-        return refuse(call, PAIL_ERROR_CHANGED, ESTALE,
-                      "the object changed while its body was read");
-    if (content_range_parse(http_headers_get(headers, "Content-Range"), &range) < 0 ||
-        !is_rest(call, &range))
-        return refuse(call, PAIL_ERROR_PARSE, EPROTO,
-                      "asked for the rest of a body, got something else");
-    if (call->part.last == UINT64_MAX) {
-        call->part.last = range.last;
-        call->part.total = range.total;
-        call->part.total_known = true;
-        call->body.expected = PAIL_INT((int64_t)(range.last - call->part.first + 1));
-    }
-    call_succeeded(call);
-    return 0;
 }

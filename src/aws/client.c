@@ -158,5 +158,6 @@ void pail_client_get_stats(const struct pail_client *client, struct pail_client_
         .retries = atomic_load(&client->stats.retries),
         .throttled = atomic_load(&client->stats.throttled),
         .bytes_in = atomic_load(&client->stats.bytes_in),
+        .connections = atomic_load(&client->transport->connections),
     };
 }

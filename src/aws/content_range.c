@@ -17,13 +17,12 @@ int content_range_parse(struct pail_str value, struct content_range *ret)
     if (slash == rest.len || dash > slash)
         return -EINVAL;
     struct pail_str total = str_sub(rest, slash + 1, rest.len);
-    /* One less than the greatest number, so that lengths and ends cannot wrap. */
-    if (num_u64(str_sub(rest, 0, dash), UINT64_MAX - 1, &range.first) < 0 ||
-        num_u64(str_sub(rest, dash + 1, slash - dash - 1), UINT64_MAX - 1, &range.last) < 0 ||
+    if (num_u64(str_sub(rest, 0, dash), INT64_MAX - 1, &range.first) < 0 ||
+        num_u64(str_sub(rest, dash + 1, slash - dash - 1), INT64_MAX - 1, &range.last) < 0 ||
         range.last < range.first)
         return -EINVAL;
     if (!str_eq_c(total, "*")) {
-        if (num_u64(total, UINT64_MAX, &range.total) < 0 || range.total <= range.last)
+        if (num_u64(total, INT64_MAX, &range.total) < 0 || range.total <= range.last)
             return -EINVAL;
         range.total_known = true;
     }

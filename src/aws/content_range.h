@@ -10,7 +10,8 @@ struct content_range {
     uint64_t total; /* of the object; > last */
 };
 
-/* "bytes FIRST-LAST/TOTAL", where TOTAL may be "*". 0 or -EINVAL. */
+/* "bytes FIRST-LAST/TOTAL", where TOTAL may be "*"; none above INT64_MAX, the length neither. 0
+ * or -EINVAL. */
 int content_range_parse(struct pail_str value, struct content_range *ret);
 
 static inline uint64_t content_range_len(const struct content_range *range)

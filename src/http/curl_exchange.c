@@ -3,6 +3,7 @@
 #include "base/num.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #define KEPT_BYTES_MAX (64 * 1024) /* memory of one body buffer that an idle exchange keeps */
 
@@ -325,8 +326,10 @@ static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_socka
     timer_cancel(&t->transport.timers, &x->timer);
     int fd =
         curl_sockets_open(&t->sockets, address->family, address->socktype, address->protocol);
-    if (fd >= 0)
+    if (fd >= 0) {
+        atomic_fetch_add(&t->transport.connections, 1);
         return fd;
+    }
     errno = -fd;
     return CURL_SOCKET_BAD;
 }

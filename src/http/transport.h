@@ -34,8 +34,8 @@ void http_request_done(struct http_request *request);
 /* The head of a final (not 1xx) response. */
 struct http_head {
     int status;
-    struct pail_str reason;             /* "" when absent */
-    const struct http_headers *headers; /* valid until end, or cancel */
+    struct pail_str reason;             /* "" when absent; valid until end returns, or cancel */
+    const struct http_headers *headers; /* likewise */
     struct pail_int content_length; /* as the response says; absent when chunked or not said */
 };
 
@@ -80,6 +80,7 @@ struct transport {
     const struct transport_ops *ops;
     const struct clock *clock;
     struct timers timers; /* run by the net thread; fire on it */
+    _Atomic uint64_t connections; /* opened so far; any thread */
 };
 
 /* Starts an exchange; `request` is borrowed for the call only. 0 or -errno (-ENOMEM, -EINVAL):
