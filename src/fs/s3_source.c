@@ -104,7 +104,10 @@ static int check_all(const struct s3_source_options *options,
 int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
                     struct pail_error *error)
 {
-    const struct pail_call_options call = {.timeout_ms = timeout_ms};
+    const struct pail_call_options call = {
+        .timeout_ms = timeout_ms,
+        .max_attempts = options->check_attempts,
+    };
     if (!options->bucket.ptr)
         return check_all(options, &call, error);
     struct pail_s3_list_objects_v2_input in = {

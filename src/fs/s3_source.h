@@ -12,6 +12,7 @@ struct s3_source_options {
     struct pail_str bucket;      /* copied; absent: all buckets, each a directory of the root */
     struct pail_str prefix;      /* copied; "" or "a/b/": keys shown are those below it */
     int64_t metadata_timeout_ms; /* deadline of lookups, listings and attributes */
+    unsigned check_attempts;     /* requests of s3_source_check at most; 0: as the client */
 };
 
 /* 0 or -ENOMEM. */

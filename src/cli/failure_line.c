@@ -1,0 +1,67 @@
+#include "cli/failure_line.h"
+
+#include <errno.h>
+
+static void add_detail(struct buf *b, bool *first, const char *format, int number,
+                       struct pail_str text)
+{
+    buf_add_c(b, *first ? " (" : ", ");
+    *first = false;
+    if (text.ptr) {
+        buf_add_c(b, format);
+        buf_add_escaped(b, text);
+    } else {
+        buf_addf(b, "%d%s", number, format);
+    }
+}
+
+void failure_line(struct buf *b, const char *subject, const struct pail_error *error)
+{
+    static const struct pail_str none = {0};
+    buf_add_escaped(b, str_c(subject));
+    buf_add_c(b, ": ");
+    buf_add_escaped(b, str_c(error->code[0] ? error->code : pail_error_kind_name(error->kind)));
+    if (error->message[0]) {
+        buf_add_c(b, ": ");
+        buf_add_escaped(b, str_c(error->message));
+    }
+    bool first = true;
+    if (error->http_status)
+        add_detail(b, &first, "", error->http_status, none);
+    if (error->request_id[0])
+        add_detail(b, &first, "request id ", 0, str_c(error->request_id));
+    if (error->attempts > 1)
+        add_detail(b, &first, " attempts", (int)error->attempts, none);
+    if (!first)
+        buf_add_byte(b, ')');
+}
+
+int failure_exit_status(const struct pail_error *error)
+{
+    switch (error->kind) {
+    case PAIL_ERROR_CONFIG:
+    case PAIL_ERROR_NO_REGION:
+    case PAIL_ERROR_PARAM:
+    case PAIL_ERROR_PARTIAL_CREDENTIALS:
+        return EXIT_USAGE;
+    case PAIL_ERROR_RESOLVE:
+    case PAIL_ERROR_PROXY:
+        return EXIT_NETWORK;
+    default:
+        break;
+    }
+    switch (error->sys) {
+    case ENOENT:
+        return EXIT_MISSING;
+    case EACCES:
+        return EXIT_DENIED;
+    case ETIMEDOUT:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case EHOSTUNREACH:
+    case EBUSY:
+        return EXIT_NETWORK;
+    default:
+        return EXIT_FAILED;
+    }
+}

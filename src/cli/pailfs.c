@@ -1,0 +1,253 @@
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "cli/daemon.h"
+#include "cli/failure_line.h"
+#include "cli/options.h"
+#include "fs/mount_point.h"
+#include "fs/s3_source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define PROGRAM        "pailfs"
+#define CHECK_ATTEMPTS 3    /* someone waits for the command: it answers sooner than a read */
+#define LINE_BYTES     4096 /* bytes of a line for people */
+
+/* One mount, from the command line to the end. */
+struct program {
+    struct options options;
+    struct daemon daemon;
+    struct pail_str bucket, prefix; /* of options.source */
+    struct buf line;                /* what went wrong */
+    int log_fd;
+    struct pail_client *client;
+    bool ready;
+};
+
+static int complain(struct program *p, int status)
+{
+    if (buf_failed(&p->line))
+        fprintf(stderr, PROGRAM ": out of memory\n");
+    else
+        fprintf(stderr, PROGRAM ": %s\n", buf_c(&p->line));
+    return status;
+}
+
+/* ---- what can be told from the command line alone ---- */
+
+static int check_source(struct program *p)
+{
+    static const char *const later[] = {"logs://", "kinesis://", "lambda://", "aws://"};
+    struct pail_str source = str_c(p->options.source);
+    const char *why;
+    for (size_t i = 0; i < ARRAY_LEN(later); i++) {
+        if (str_starts(source, str_c(later[i]))) {
+            buf_addf(&p->line, "%s is not supported", later[i]);
+            return -EINVAL;
+        }
+    }
+    int r = s3_url_parse(source, &p->bucket, &p->prefix, &why);
+    if (r < 0) {
+        buf_add_escaped(&p->line, source);
+        buf_addf(&p->line, ": %s", why);
+    }
+    return r;
+}
+
+static int check_directory(struct program *p, char **ret_absolute)
+{
+    char reason[LINE_BYTES];
+    int r =
+        mount_point_prepare(p->options.mount.mountpoint, ret_absolute, reason, sizeof(reason));
+    if (r < 0)
+        buf_add_escaped(&p->line, str_c(reason));
+    return r;
+}
+
+/* In front, lines go to standard error as it was at the start: it is borrowed while mounting.
+ */
+static int open_log(struct program *p)
+{
+    const struct options *o = &p->options;
+    if (o->log_file) {
+        p->log_fd = open(o->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+        if (p->log_fd < 0) {
+            buf_add_c(&p->line, "option log_file: ");
+            buf_add_escaped(&p->line, str_c(o->log_file));
+            buf_addf(&p->line, ": %s", strerror(errno));
+            return -EINVAL;
+        }
+    } else if (o->foreground) {
+        p->log_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    } else {
+        openlog(PROGRAM, LOG_PID, LOG_DAEMON);
+    }
+    return 0;
+}
+
+/* ---- the mount itself; in the background from here on ---- */
+
+static int fail(struct program *p, int status)
+{
+    const char *line = buf_failed(&p->line) ? "out of memory" : buf_c(&p->line);
+    if (p->ready && !p->options.foreground)
+        log_error("%s", line);
+    return daemon_failed(&p->daemon, PROGRAM, status, line);
+}
+
+static int fail_sys(struct program *p, int r)
+{
+    buf_addf(&p->line, "%s", strerror(-r));
+    return fail(p, EXIT_FAILED);
+}
+
+static int fail_error(struct program *p, const struct pail_error *error)
+{
+    int status = failure_exit_status(error) == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
+    if (status == EXIT_USAGE && error->message[0])
+        buf_add_escaped(&p->line, str_c(error->message));
+    else
+        failure_line(&p->line, p->options.source, error);
+    return fail(p, status);
+}
+
+static void tell_ready(void *user)
+{
+    struct program *p = user;
+    log_info("mounted %s on %s, region %s, credentials: %s", p->options.source,
+             p->options.mount.mountpoint, pail_client_region(p->client),
+             pail_client_credentials_source(p->client));
+    p->ready = true;
+    daemon_ready(&p->daemon);
+}
+
+/* Until here they end the process, as nothing is mounted; from here on the mount takes them. */
+static void block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static int serve(struct program *p, struct source *source, struct mailbox *mailbox)
+{
+    char reason[LINE_BYTES];
+    struct fs fs;
+    int r = fs_init(&fs, &p->options.fs, source, mailbox, &clock_system);
+    if (r < 0)
+        return fail_sys(p, r);
+    block_signals();
+    r = mount_run(&fs, &p->options.mount, reason, sizeof(reason));
+    fs_done(&fs);
+    if (r < 0) {
+        buf_add_escaped(&p->line, str_c(reason));
+        return fail(p, EXIT_FAILED);
+    }
+    log_info("unmounted %s", p->options.mount.mountpoint);
+    return EXIT_OK;
+}
+
+static int mount_source(struct program *p)
+{
+    CLEANUP_DONE(buf) struct buf prefix;
+    buf_init(&prefix, strlen(p->options.source) + 1);
+    buf_add_str(&prefix, p->prefix);
+    if (p->prefix.len > 0)
+        buf_add_byte(&prefix, '/');
+    CLEANUP(mailbox) struct mailbox *mailbox = mailbox_new();
+    if (!mailbox || buf_failed(&prefix))
+        return fail_sys(p, -ENOMEM);
+    unsigned attempts = p->options.config.max_attempts;
+    struct s3_source_options source_options = {
+        .client = p->client,
+        .mailbox = mailbox,
+        .bucket = p->bucket,
+        .prefix = buf_str(&prefix),
+        .metadata_timeout_ms = p->options.fs.metadata_timeout_ms,
+        .check_attempts = attempts < CHECK_ATTEMPTS ? attempts : CHECK_ATTEMPTS,
+    };
+    struct pail_error error = {0};
+    int r = s3_source_check(&source_options, source_options.metadata_timeout_ms, &error);
+    if (r < 0)
+        return fail_error(p, &error);
+    struct source *source;
+    r = s3_source_new(&source_options, &source);
+    if (r < 0)
+        return fail_sys(p, r);
+    int status = serve(p, source, mailbox);
+    source->ops->free(source);
+    return status;
+}
+
+static int run(struct program *p)
+{
+    struct options *o = &p->options;
+    struct pail_error error = {0};
+    int r = log_start(o->log_level, p->log_fd >= 0 ? log_to_fd : log_to_syslog, &p->log_fd);
+    if (r < 0)
+        return fail_sys(p, r);
+    int status;
+    o->config.user_agent_extra = PROGRAM "/" PAIL_VERSION;
+    o->config.tcp_keepalive = true;
+    o->mount.ready = tell_ready;
+    o->mount.user = p;
+    if (pail_client_new(&o->config, &p->client, &error) < 0) {
+        status = fail_error(p, &error);
+    } else {
+        status = mount_source(p);
+        pail_client_free(p->client);
+    }
+    log_stop();
+    return status;
+}
+
+static int start(struct program *p, int argc, char **argv)
+{
+    struct options *o = &p->options;
+    int r = options_init(o, OPTION_PAILFS);
+    if (r == 0)
+        r = options_parse(o, argc, argv, &p->line);
+    if (r == 0 && (o->help || o->version)) {
+        if (o->help)
+            options_add_help(&p->line);
+        else
+            buf_add_c(&p->line, PROGRAM " " PAIL_VERSION "\n");
+        fputs(buf_c(&p->line), stdout);
+        return EXIT_OK;
+    }
+    if (r == 0)
+        r = check_source(p);
+    if (r == 0)
+        r = open_log(p);
+    if (r < 0)
+        return complain(p, EXIT_USAGE);
+    CLEANUP(heap) char *absolute = NULL;
+    if (check_directory(p, &absolute) < 0)
+        return complain(p, EXIT_FAILED);
+    o->mount.mountpoint = absolute;
+    r = daemon_begin(&p->daemon, o->foreground, PROGRAM);
+    if (r < 0) {
+        buf_addf(&p->line, "cannot go into the background: %s", strerror(-r));
+        return complain(p, EXIT_FAILED);
+    }
+    return run(p);
+}
+
+int main(int argc, char **argv)
+{
+    struct program p = {.log_fd = -1};
+    buf_init(&p.line, 2 * LINE_BYTES);
+    int status = start(&p, argc, argv);
+    if (p.log_fd >= 0)
+        close(p.log_fd);
+    options_done(&p.options);
+    buf_done(&p.line);
+    return status;
+}
