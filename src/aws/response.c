@@ -1,10 +1,13 @@
 #include "aws/response.h"
 
+#include "aws/json.h"
 #include "aws/response_head.h"
 #include "aws/rest_xml.h"
 #include "aws/value.h"
 
 #include <errno.h>
+
+#define REASON_MAX 160 /* bytes of why a body cannot be parsed */
 
 /* One response on its way to an output. */
 struct parse {
@@ -45,10 +48,16 @@ static void take_facts(struct parse *p, const struct body_facts *facts)
         str_copy(p->facts->region, sizeof(p->facts->region), facts->region);
 }
 
-/* Parses the body into the output, or, with `out` NULL, for what it says of an error. 0,
+static bool is_json(const struct parse *p)
+{
+    enum pail_protocol protocol = p->op->service->protocol;
+    return protocol == PAIL_JSON || protocol == PAIL_REST_JSON;
+}
+
+/* Parses an XML body into the output, or, with `out` NULL, for what it says of an error. 0,
  * -EPROTO with the reason in words, -ENOMEM. */
-static int parse_body(struct parse *p, void *out, struct body_facts *ret, char *reason,
-                      size_t reason_size)
+static int parse_xml(struct parse *p, void *out, struct body_facts *ret, char *reason,
+                     size_t reason_size)
 {
     CLEANUP(rest_xml) struct rest_xml *xml = rest_xml_new(p->op, p->arena, out);
     if (!xml)
@@ -98,17 +107,42 @@ static bool is_foreign(const struct pail_http_response *response)
     return response->is_head || body.len == 0 || str_starts_nocase(body, PAIL_STR("<html"));
 }
 
+/* JSON protocols: headers may name the error, and replace the code by that of the service's
+ * former protocol. */
+static void take_json_code(const struct parse *p, struct body_facts *facts)
+{
+    struct pail_str type = response_header(p->response, "x-amzn-errortype");
+    if (p->op->service->protocol == PAIL_REST_JSON && type.len > 0)
+        facts->code = json_code_of(type);
+    struct pail_str query = response_header(p->response, "x-amzn-query-error");
+    size_t semicolon = str_find(query, ';', 0);
+    if (semicolon > 0 && semicolon < query.len)
+        facts->code = str_sub(query, 0, semicolon);
+}
+
+static int parse_error_body(struct parse *p, struct body_facts *facts)
+{
+    char reason[REASON_MAX];
+    if (is_foreign(p->response) || p->response->body.len > RESPONSE_BODY_MAX)
+        return 0;
+    if (is_json(p))
+        return json_parse_error(p->op, p->arena, p->response->body, facts);
+    int r = parse_xml(p, NULL, facts, reason, sizeof(reason));
+    if (r == -EPROTO) {
+        facts->code = facts->message = str_of(NULL, 0);
+        return 0;
+    }
+    return r;
+}
+
 static int parse_error(struct parse *p)
 {
-    struct body_facts facts = {.is_error = false};
-    char reason[160];
-    if (!is_foreign(p->response) && p->response->body.len <= RESPONSE_BODY_MAX) {
-        int r = parse_body(p, NULL, &facts, reason, sizeof(reason));
-        if (r == -ENOMEM)
-            return fail(p, r, "", "");
-        if (r < 0)
-            facts.code = facts.message = str_of(NULL, 0);
-    }
+    struct body_facts facts = {.is_error = true};
+    int r = parse_error_body(p, &facts);
+    if (r < 0)
+        return fail(p, r, "", "");
+    if (is_json(p))
+        take_json_code(p, &facts);
     take_facts(p, &facts);
     return service_error(p, p->response->status, &facts);
 }
@@ -141,16 +175,24 @@ static int take_payload(struct parse *p, const struct pail_member *payload)
     return 0;
 }
 
+/* True if the operation's success cannot be without a document. */
+static bool must_have_document(const struct parse *p)
+{
+    return p->op->flags & PAIL_OP_ERROR_IN_200 || (is_json(p) && p->response->status != 204);
+}
+
 static int parse_document(struct parse *p)
 {
-    bool must_be_whole = p->op->flags & PAIL_OP_ERROR_IN_200;
-    if (str_trim(p->response->body).len == 0)
-        return must_be_whole ? malformed(p, "the response has no body", "") : 0;
-    if (p->response->body.len > RESPONSE_BODY_MAX)
+    struct pail_str body = p->response->body;
+    struct body_facts facts = {.is_error = false};
+    char reason[REASON_MAX] = "";
+    if (str_trim(body).len == 0)
+        return must_have_document(p) ? malformed(p, "the response has no body", "") : 0;
+    if (body.len > RESPONSE_BODY_MAX)
         return malformed(p, "the response is too long", "");
-    struct body_facts facts;
-    char reason[160];
-    int r = parse_body(p, p->out, &facts, reason, sizeof(reason));
+    int r = is_json(p)
+                ? json_parse_output(p->op, p->arena, body, p->out, reason, sizeof(reason))
+                : parse_xml(p, p->out, &facts, reason, sizeof(reason));
     if (r < 0)
         return fail(p, r, "the response cannot be parsed", reason);
     take_facts(p, &facts);

@@ -60,7 +60,9 @@ static const struct pail_member *find_member(struct frame *frame, struct pail_st
         if (member->location != PAIL_IN_BODY || !(member->flags & PAIL_ATTRIBUTE) == attribute)
             continue;
         const char *wire = value_wire_name(member);
-        if (attribute ? str_eq(name, xml_local_name(wire)) : strcmp(name.ptr, wire) == 0) {
+        bool found = attribute ? str_eq(name, xml_local_name(wire))
+                               : name.ptr[0] == wire[0] && strcmp(name.ptr, wire) == 0;
+        if (found) {
             frame->next = i;
             return member;
         }
@@ -300,7 +302,7 @@ static int on_start(void *user, struct pail_str name, const char *const *attribu
     return 0;
 }
 
-static int check_required(struct rest_xml *p, const struct frame *frame)
+static int check_structure(struct rest_xml *p, const struct frame *frame)
 {
     for (size_t i = 0; i < frame->shape->member_count; i++) {
         const struct pail_member *member = &frame->shape->members[i];
@@ -308,6 +310,8 @@ static int check_required(struct rest_xml *p, const struct frame *frame)
             !value_is_present(member->shape, value_member(member, frame->target), VALUE_OUTPUT))
             return fail(p, "missing element", str_c(value_wire_name(member)));
     }
+    if (!value_union_valid(frame->shape, frame->target))
+        return fail(p, "more than one member of a union", str_c(frame->shape->name));
     return 0;
 }
 
@@ -316,7 +320,7 @@ static int on_end(void *user, struct pail_str text)
     struct rest_xml *p = user;
     struct frame *frame = &p->frames[--p->depth];
     if (frame->kind == FRAME_STRUCTURE)
-        return check_required(p, frame);
+        return check_structure(p, frame);
     if (frame->kind == FRAME_ENTRY && !((struct pail_str_entry *)frame->target)->key.ptr)
         return fail(p, "missing element", PAIL_STR("key"));
     if (frame->kind != FRAME_SCALAR && frame->kind != FRAME_FACT)

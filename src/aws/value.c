@@ -130,6 +130,16 @@ bool value_is_present(const struct pail_shape *shape, const void *value, enum va
     return pointer;
 }
 
+bool value_union_valid(const struct pail_shape *shape, const void *structure)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < shape->member_count && shape->flags & PAIL_UNION; i++)
+        count +=
+            value_is_present(shape->members[i].shape,
+                             value_member_const(&shape->members[i], structure), VALUE_OUTPUT);
+    return count <= 1;
+}
+
 static int parse_double(struct pail_str text, double *ret)
 {
     if (str_eq_c(text, "NaN"))

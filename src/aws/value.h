@@ -47,6 +47,10 @@ static inline const char *value_wire_name(const struct pail_member *member)
 enum value_side { VALUE_INPUT, VALUE_OUTPUT };
 bool value_is_present(const struct pail_shape *shape, const void *value, enum value_side side);
 
+/* False if the structure at `structure` is a union of which more than one member is there. (None is: it has one that is not
+ * known here.) */
+bool value_union_valid(const struct pail_shape *shape, const void *structure);
+
 /* Fills the scalar at `value` from what stands in XML, a header or a query. Strings and blobs are copied into the arena.
  * 0; -EPROTO: the text is no such value, which is left absent; -ENOMEM. */
 int value_parse(struct arena *arena, const struct pail_shape *shape, struct pail_str text, void *value);

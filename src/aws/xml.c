@@ -18,8 +18,11 @@ struct xml {
 
 struct pail_str xml_local_name(const char *name)
 {
-    const char *colon = strchr(name, ':');
-    return str_c(colon ? colon + 1 : name);
+    const char *start = name, *c = name;
+    for (; *c; c++)
+        if (*c == ':')
+            start = c + 1;
+    return str_of(start, (size_t)(c - start));
 }
 
 /* Notes the first failure and stops the parser. */
@@ -42,7 +45,7 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
         fail(x, -EPROTO, "elements nested too deeply");
         return;
     }
-    if (XML_GetSpecifiedAttributeCount(x->parser) > 2 * XML_ATTRIBUTES_MAX) {
+    if (*attributes && XML_GetSpecifiedAttributeCount(x->parser) > 2 * XML_ATTRIBUTES_MAX) {
         fail(x, -EPROTO, "too many attributes");
         return;
     }
