@@ -8,20 +8,6 @@
 
 #define NS "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
 
-/* Nothing here is sent. */
-__attribute__((weak)) int pail_call(struct pail_client *client, const struct pail_operation *op,
-                                    const void *in, void *out,
-                                    const struct pail_call_options *options,
-                                    struct pail_error *error)
-{
-    (void)client, (void)op, (void)in, (void)out, (void)options, (void)error;
-    return -ENOSYS;
-}
-__attribute__((weak)) void pail_body_close(struct pail_body *body)
-{
-    (void)body;
-}
-
 /* Requests */
 
 /* "GET /path?query" and then a line for each header. */
