@@ -1,5 +1,6 @@
 #include "aws/profile.h"
 
+#include "aws/words.h"
 #include "base/arena.h"
 
 #include <errno.h>
@@ -67,39 +68,6 @@ static struct pail_str lower(struct arena *arena, struct pail_str s)
     return str_of(bytes, s.len);
 }
 
-/* One word as a shell reads it (quotes, backslash) off `*rest` into `word`. 1, 0 at the end,
- * -EINVAL for an open quote. */
-static int shell_word(struct pail_str *rest, struct buf *word)
-{
-    static const char white[] = " \t\r\n";
-    size_t i = 0;
-    while (i < rest->len && strchr(white, rest->ptr[i]))
-        i++;
-    if (i == rest->len)
-        return 0;
-    char quote = 0;
-    for (; i < rest->len; i++) {
-        char c = rest->ptr[i];
-        if (quote && c == quote) {
-            quote = 0;
-        } else if (!quote && (c == '"' || c == '\'')) {
-            quote = c;
-        } else if (!quote && strchr(white, c)) {
-            break;
-        } else if (c == '\\' && quote != '\'') {
-            if (++i == rest->len)
-                return -EINVAL;
-            if (quote && rest->ptr[i] != '"' && rest->ptr[i] != '\\')
-                buf_add_byte(word, '\\');
-            buf_add_byte(word, rest->ptr[i]);
-        } else {
-            buf_add_byte(word, c);
-        }
-    }
-    *rest = str_sub(*rest, i, rest->len);
-    return quote ? -EINVAL : 1;
-}
-
 /* Fills kind and name from the header; the name stays absent where it is not a section we know.
  */
 static int name_section(struct profile_files *files, struct section *s)
@@ -115,8 +83,8 @@ static int name_section(struct profile_files *files, struct section *s)
     buf_init(&name, PROFILE_FILE_MAX);
     buf_init(&more, PROFILE_FILE_MAX);
     struct pail_str rest = s->header;
-    if (shell_word(&rest, &kind) != 1 || shell_word(&rest, &name) != 1 ||
-        shell_word(&rest, &more) != 0)
+    if (words_next(&rest, &kind) != 1 || words_next(&rest, &name) != 1 ||
+        words_next(&rest, &more) != 0)
         return buf_failed(&kind) || buf_failed(&name) ? -ENOMEM : 0;
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (str_eq_c(buf_str(&kind), kinds[i]))
