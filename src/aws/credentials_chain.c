@@ -115,6 +115,7 @@ struct credentials_provider *credentials_chain_new(const struct settings *settin
             next[count++] = credentials_environment_new(settings);
         next[count++] = unsupported_new(settings);
         next[count++] = credentials_profile_new(settings, PROFILE_CREDENTIALS_FILE);
+        next[count++] = credentials_process_new(settings);
         next[count++] = credentials_profile_new(settings, PROFILE_CONFIG_FILE);
     }
     bool failed = false;
