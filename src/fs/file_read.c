@@ -21,14 +21,15 @@ static int availability(const struct file *file, uint64_t offset, size_t len)
     return result;
 }
 
-/* Asks for what a read needs, and up to `to` beyond it. A short file is always fetched whole.
- */
+/* Asks for what a read needs, and up to `to` beyond it. Of a short file that is the rest of it,
+ * once: what went to the kernel is not fetched again because something behind it is read. */
 static int fetch(struct file *file, uint64_t offset, size_t len, uint64_t to, uint64_t worth)
 {
     uint64_t size = file->node->size;
-    if (size <= FILE_WHOLE_MAX)
-        return file_fetch(file, 0, size, size, 0);
-    return file_fetch(file, offset, offset + len, to, worth);
+    if (size > FILE_WHOLE_MAX)
+        return file_fetch(file, offset, offset + len, to, worth);
+    return availability(file, offset, len) == -ENODATA ? file_fetch(file, offset, size, size, 0)
+                                                       : 0;
 }
 
 /* What a waiting read can be told now; -EINPROGRESS: nothing yet. */
