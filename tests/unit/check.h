@@ -42,5 +42,8 @@
  * then all fail; -1: none fails. So a test can walk through every failure. libcheck allocates
  * too: no ck_assert before the -1. */
 void alloc_fail_after(long count);
+/* While on, this thread's allocations succeed and are not counted: for what stands in a test
+ * for the world outside. */
+void alloc_spare(bool on);
 
 #endif

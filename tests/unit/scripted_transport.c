@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "base/thread.h"
+#include "unit/check.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -73,7 +74,9 @@ static char *copy(const char *text, size_t len)
 {
     if (!text)
         return NULL;
+    alloc_spare(true);
     char *to = malloc(len + 1);
+    alloc_spare(false);
     must(to, "out of memory");
     memcpy(to, text, len);
     to[len] = '\0';
@@ -166,9 +169,11 @@ static int start(struct transport *t, const struct http_request *request,
         return -ECANCELED;
     must(!s->has_thread || pthread_equal(pthread_self(), s->thread),
          "start off the net thread");
+    alloc_spare(true);
     struct http_exchange *x = calloc(1, sizeof(*x));
     must(x, "out of memory");
     x->request = record(s, request);
+    alloc_spare(false);
     x->handler = handler;
     x->user = user;
     x->read_timeout_ms = request->read_timeout_ms;
@@ -306,7 +311,9 @@ static bool deliver_head(struct scripted *s, struct http_exchange *x)
                     x->response.status == 304;
     if (bodyless)
         x->response.body_len = 0;
+    alloc_spare(true);
     add_headers(x, !bodyless);
+    alloc_spare(false);
     struct http_head head = {.status = x->response.status,
                              .reason = str_c(x->response.reason ? x->response.reason : ""),
                              .headers = &x->headers};
