@@ -50,6 +50,13 @@ static const struct {
     {{"q"}, "x", GARBAGE, AS_IS, -EPROTO, ENTRY_FILE},
 };
 
+/* So many requests were sent; of a directory's the HEAD may have been cancelled before. */
+static void check_count(size_t requests, bool directory)
+{
+    size_t count = peer_count(peer, NULL);
+    ck_assert(count == requests || (directory && count == 1));
+}
+
 static void answer(struct peer_match match, enum answer how)
 {
     static const struct peer_response answers[] = {
@@ -88,7 +95,7 @@ START_TEST(looks_up)
         ck_assert(!l.entry.grows);
     }
     release(&l.request);
-    ck_assert_uint_eq(peer_count(peer, NULL), 2);
+    check_count(2, l.request.status == 0 && l.entry.type == ENTRY_DIRECTORY);
 }
 END_TEST
 
@@ -173,7 +180,8 @@ START_TEST(looks_up_in_all)
     struct source_lookup l;
     lookup(&l, all_lookups[_i].path);
     ck_assert_int_eq(l.request.status, all_lookups[_i].status);
-    ck_assert_uint_eq(peer_count(peer, NULL), all_lookups[_i].requests);
+    check_count(all_lookups[_i].requests,
+                l.request.status == 0 && l.entry.type == ENTRY_DIRECTORY);
     release(&l.request);
 }
 END_TEST
