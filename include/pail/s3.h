@@ -1,5 +1,6 @@
-/* pail/s3.h: Amazon S3, and what speaks its protocol. Members bear the names of AWS's model (2006-03-01). Inputs: what is
- * absent (all zero) is not sent. Outputs: all zero before the call, released by pail_output_free with the operation. */
+/* pail/s3.h: Amazon S3, and what speaks its protocol. Members bear the names of AWS's model
+ * (2006-03-01). Inputs: what is absent (all zero) is not sent. Outputs: all zero before the
+ * call, released by pail_output_free with the operation. */
 #ifndef PAIL_S3_H
 #define PAIL_S3_H
 
@@ -40,9 +41,11 @@ extern PAIL_API const struct pail_operation pail_s3_list_buckets_operation;
 PAIL_API int pail_s3_list_buckets(struct pail_client *client,
                                   const struct pail_s3_list_buckets_input *in,
                                   struct pail_s3_list_buckets_output *out,
-                                  const struct pail_call_options *options, struct pail_error *error);
+                                  const struct pail_call_options *options,
+                                  struct pail_error *error);
 
-/* Asks whether a bucket is there and may be used. Errors have no body: their code is the status, "404", "403", "301". */
+/* Asks whether a bucket is there and may be used. Errors have no body: their code is the
+ * status, "404", "403", "301". */
 struct pail_s3_head_bucket_input {
     struct pail_str bucket; /* required */
     struct pail_str expected_bucket_owner;
@@ -53,9 +56,11 @@ struct pail_s3_head_bucket_output {
     struct pail_bool access_point_alias;
 };
 extern PAIL_API const struct pail_operation pail_s3_head_bucket_operation;
-PAIL_API int pail_s3_head_bucket(struct pail_client *client, const struct pail_s3_head_bucket_input *in,
+PAIL_API int pail_s3_head_bucket(struct pail_client *client,
+                                 const struct pail_s3_head_bucket_input *in,
                                  struct pail_s3_head_bucket_output *out,
-                                 const struct pail_call_options *options, struct pail_error *error);
+                                 const struct pail_call_options *options,
+                                 struct pail_error *error);
 
 /* Says in which region a bucket is. */
 struct pail_s3_get_bucket_location_input {
@@ -73,8 +78,9 @@ PAIL_API int pail_s3_get_bucket_location(struct pail_client *client,
                                          const struct pail_call_options *options,
                                          struct pail_error *error);
 
-/* Lists keys in bytewise order, up to 1,000 a page. Asks for encoding-type=url unless encoding_type is set; what the server
- * then encodes is decoded here: keys, common prefixes, prefix, delimiter, start_after. */
+/* Lists keys in bytewise order, up to 1,000 a page. Asks for encoding-type=url unless
+ * encoding_type is set; what the server then encodes is decoded here: keys, common prefixes,
+ * prefix, delimiter, start_after. */
 struct pail_s3_list_objects_v2_input {
     struct pail_str bucket; /* required */
     struct pail_str delimiter, encoding_type;
@@ -115,7 +121,7 @@ struct pail_s3_list_objects_v2_output {
     struct pail_bool is_truncated;
     struct pail_s3_objects contents;
     struct pail_str name;
-    struct pail_str prefix, delimiter; /* of the request, as is start_after; some servers repeat them wrongly */
+    struct pail_str prefix, delimiter; /* the request's, as start_after: not to be relied on */
     struct pail_int max_keys;
     struct pail_s3_common_prefixes common_prefixes;
     struct pail_str encoding_type;
@@ -141,7 +147,8 @@ struct pail_s3_get_object_input {
     struct pail_str response_content_encoding, response_content_language, response_content_type;
     struct pail_time response_expires;
     struct pail_str version_id;
-    /* The key is raw bytes, sent as base64 with its MD5; where sse_customer_key_md5 is set, both are sent as they are. */
+    /* The key is raw bytes, sent as base64 with its MD5; where sse_customer_key_md5 is set,
+     * both are sent as they are. */
     struct pail_str sse_customer_algorithm, sse_customer_key, sse_customer_key_md5;
     struct pail_str request_payer;
     struct pail_int part_number;
@@ -178,11 +185,14 @@ struct pail_s3_get_object_output {
     struct pail_int object_lock_event_hold_duration_days, object_lock_event_hold_duration_years;
 };
 extern PAIL_API const struct pail_operation pail_s3_get_object_operation;
-PAIL_API int pail_s3_get_object(struct pail_client *client, const struct pail_s3_get_object_input *in,
+PAIL_API int pail_s3_get_object(struct pail_client *client,
+                                const struct pail_s3_get_object_input *in,
                                 struct pail_s3_get_object_output *out,
-                                const struct pail_call_options *options, struct pail_error *error);
+                                const struct pail_call_options *options,
+                                struct pail_error *error);
 
-/* Asks about an object without reading it. Members are as GetObject's. Errors have no body, as with HeadBucket. */
+/* Asks about an object without reading it. Members are as GetObject's. Errors have no body, as
+ * with HeadBucket. */
 struct pail_s3_head_object_input {
     struct pail_str bucket, key; /* required */
     struct pail_str if_match;
@@ -228,9 +238,11 @@ struct pail_s3_head_object_output {
     struct pail_int object_lock_event_hold_duration_days, object_lock_event_hold_duration_years;
 };
 extern PAIL_API const struct pail_operation pail_s3_head_object_operation;
-PAIL_API int pail_s3_head_object(struct pail_client *client, const struct pail_s3_head_object_input *in,
+PAIL_API int pail_s3_head_object(struct pail_client *client,
+                                 const struct pail_s3_head_object_input *in,
                                  struct pail_s3_head_object_output *out,
-                                 const struct pail_call_options *options, struct pail_error *error);
+                                 const struct pail_call_options *options,
+                                 struct pail_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,5 @@
-/* aws/facts.h: what a body says about the request, besides the output: the same for every protocol. */
+/* aws/facts.h: what a body says about the request, besides the output: the same for every
+ * protocol. */
 #ifndef AWS_FACTS_H
 #define AWS_FACTS_H
 

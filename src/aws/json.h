@@ -1,5 +1,6 @@
-/* aws/json.h: a JSON body as an operation's output, or as an error: json and rest-json. The only user of jansson. Any thread.
- * Behaviour: botocore parsers.py, JSONParser and RestJSONParser; what is no object is refused, not taken for an empty one. */
+/* aws/json.h: a JSON body as an operation's output, or as an error: json and rest-json. The
+ * only user of jansson. Any thread. Behaviour: botocore parsers.py, JSONParser and
+ * RestJSONParser; what is no object is refused, not taken for an empty one. */
 #ifndef AWS_JSON_H
 #define AWS_JSON_H
 
@@ -10,13 +11,14 @@
 
 #define JSON_DEPTH_MAX 64 /* objects and arrays inside each other */
 
-/* Parses `body` into `out`'s body members, or the members of its payload structure, all zero before. Members whose value is null are
- * absent; elements whose value is null are all zero. 0; -EPROTO with the reason in words; -ENOMEM. */
-int json_parse_output(const struct pail_operation *op, struct arena *arena, struct pail_str body, void *out,
-                      char *reason, size_t reason_size);
+/* Parses `body` into `out`'s body members, or the members of its payload structure, all zero
+ * before. Members whose value is null are absent; elements whose value is null are all zero. 0;
+ * -EPROTO with the reason in words; -ENOMEM. */
+int json_parse_output(const struct pail_operation *op, struct arena *arena,
+                      struct pail_str body, void *out, char *reason, size_t reason_size);
 
-/* What an error's body says: its code (__type; rest-json: also code) without namespace and URI, and its message, which is the
- * whole body if that is not JSON. 0 or -ENOMEM. */
+/* What an error's body says: its code (__type; rest-json: also code) without namespace and URI,
+ * and its message, which is the whole body if that is not JSON. 0 or -ENOMEM. */
 int json_parse_error(const struct pail_operation *op, struct arena *arena, struct pail_str body,
                      struct body_facts *ret);
 

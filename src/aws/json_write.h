@@ -1,4 +1,5 @@
-/* aws/json_write.h: a C struct as JSON text, by its shape. Pure; any thread. Failures of the buf are sticky. */
+/* aws/json_write.h: a C struct as JSON text, by its shape. Pure; any thread. Failures of the
+ * buf are sticky. */
 #ifndef AWS_JSON_WRITE_H
 #define AWS_JSON_WRITE_H
 
@@ -7,11 +8,15 @@
 #include <pail/model.h>
 
 enum json_style {
-    JSON_WIRE,  /* a request's body: wire names, timestamps as epoch seconds, only members that are in the body */
-    JSON_PRINT, /* an output for people and programs: the model's names, ISO 8601, every member, streams as null */
+    JSON_WIRE,  /* a request's body: wire names, timestamps as epoch seconds, only members that
+                   are in the body */
+    JSON_PRINT, /* an output for people and programs: the model's names, ISO 8601, every member,
+                   streams as null */
 };
 
-/* Appends the structure at `structure`. Absent members are left out; bytes that are not UTF-8 become U+FFFD. */
-void json_write(struct buf *b, enum json_style style, const struct pail_shape *shape, const void *structure);
+/* Appends the structure at `structure`. Absent members are left out; bytes that are not UTF-8
+ * become U+FFFD. */
+void json_write(struct buf *b, enum json_style style, const struct pail_shape *shape,
+                const void *structure);
 
 #endif

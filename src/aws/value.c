@@ -1,6 +1,5 @@
 #include "aws/value.h"
 
-#include "base/buf.h"
 #include "base/date.h"
 #include "base/encode.h"
 #include "base/num.h"
@@ -246,15 +245,26 @@ static void format_double(struct buf *b, double number)
         format_finite(b, number);
 }
 
+/* To the millisecond. Before 1970 the fraction counts down: half a second before is "-0.500".
+ */
+static void format_epoch(struct buf *b, struct pail_time time)
+{
+    unsigned ms = time.nanoseconds / 1000000;
+    if (ms == 0)
+        buf_addf(b, "%" PRId64, time.seconds);
+    else if (time.seconds >= 0)
+        buf_addf(b, "%" PRId64 ".%03u", time.seconds, ms);
+    else
+        buf_addf(b, "-%" PRId64 ".%03u", -(time.seconds + 1), 1000 - ms);
+}
+
 static void format_timestamp(struct buf *b, enum pail_timestamp_format format,
                              struct pail_time time)
 {
     if (format == PAIL_TIME_HTTP_DATE) {
         buf_add_http_date(b, time);
     } else if (format == PAIL_TIME_EPOCH) {
-        buf_addf(b, "%" PRId64, time.seconds);
-        if (time.nanoseconds >= 1000000)
-            buf_addf(b, ".%03u", time.nanoseconds / 1000000);
+        format_epoch(b, time);
     } else {
         buf_add_iso8601(b, time);
     }

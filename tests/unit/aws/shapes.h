@@ -1,4 +1,5 @@
-/* unit/aws/shapes.h: an operation with a member of every kind, for the suites of parsers and serializers. */
+/* unit/aws/shapes.h: an operation with a member of every kind, for the suites of parsers and
+ * serializers. */
 #ifndef UNIT_AWS_SHAPES_H
 #define UNIT_AWS_SHAPES_H
 
@@ -43,12 +44,14 @@ struct thing {
 
 static const struct pail_shape part_shape;
 static const struct pail_member part_members[] = {
-    PAIL_FIELD(struct part, kind, "Kind", "x:kind", &pail_shape_string, PAIL_IN_BODY, PAIL_ATTRIBUTE),
+    PAIL_FIELD(struct part, kind, "Kind", "x:kind", &pail_shape_string, PAIL_IN_BODY,
+               PAIL_ATTRIBUTE),
     PAIL_FIELD(struct part, name, "Name", NULL, &pail_shape_string, PAIL_IN_BODY, 0),
     PAIL_FIELD(struct part, size, "Size", NULL, &pail_shape_long, PAIL_IN_BODY, 0),
     PAIL_FIELD(struct part, inner, "Inner", NULL, &part_shape, PAIL_IN_BODY, 0),
 };
-static const struct pail_shape part_shape = PAIL_STRUCTURE_SHAPE(struct part, "Part", part_members);
+static const struct pail_shape part_shape =
+    PAIL_STRUCTURE_SHAPE(struct part, "Part", part_members);
 
 static const struct pail_member choice_members[] = {
     PAIL_FIELD(struct choice, one, "One", NULL, &pail_shape_string, PAIL_IN_BODY, 0),
@@ -61,8 +64,11 @@ static const struct pail_shape choice_shape = {.type = PAIL_STRUCTURE,
                                                .members = choice_members,
                                                .member_count = 2};
 static const struct pail_shape parts_shape = PAIL_LIST_SHAPE(&part_shape, "Item");
-static const struct pail_shape numbers_shape = {
-    .type = PAIL_MAP, .element = &pail_shape_integer, .key_name = "K", .element_name = "V", .entry_name = "E"};
+static const struct pail_shape numbers_shape = {.type = PAIL_MAP,
+                                                .element = &pail_shape_integer,
+                                                .key_name = "K",
+                                                .element_name = "V",
+                                                .entry_name = "E"};
 
 #define THING_FIELD(field_, name_, shape_, ...)                                                \
     PAIL_FIELD(struct thing, field_, name_, NULL, shape_, PAIL_IN_BODY, __VA_ARGS__)
@@ -77,8 +83,8 @@ static const struct pail_member thing_members[] = {
     THING_FIELD(time, "Time", &pail_shape_timestamp, 0),
     THING_FIELD(part, "Part", &part_shape, 0),
     THING_FIELD(texts, "Texts", &pail_shape_string_list, 0),
-    PAIL_FIELD(struct thing, flat_texts, "FlatTexts", "FlatText", &pail_shape_string_list, PAIL_IN_BODY,
-               PAIL_FLATTENED),
+    PAIL_FIELD(struct thing, flat_texts, "FlatTexts", "FlatText", &pail_shape_string_list,
+               PAIL_IN_BODY, PAIL_FLATTENED),
     THING_FIELD(parts, "Parts", &parts_shape, 0),
     PAIL_FIELD(struct thing, flat_parts, "FlatParts", "FlatPart", &parts_shape, PAIL_IN_BODY,
                PAIL_FLATTENED),
