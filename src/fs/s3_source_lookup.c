@@ -80,8 +80,8 @@ static void convert_list(struct s3_call *call)
                      "the listing has a key outside its prefix");
 }
 
-/* A name that no key can have is refused by some services instead of not found. */
-static bool call_refused(const struct key_lookup *kl, const struct s3_call *call)
+/* A service that refuses the name has no such key, and its listing may be no XML with it. */
+static bool name_refused(const struct key_lookup *kl, const struct s3_call *call)
 {
     return kl->odd && call->status < 0 && call->error.http_status == 400;
 }
@@ -95,8 +95,10 @@ static void key_call_ended(struct s3_call *call)
         s3_finish(&kl->state, call->status, &call->error);
         return;
     }
-    if (call_refused(kl, call))
-        call->status = call == head ? -ENOENT : 0;
+    if (name_refused(kl, call)) {
+        s3_finish(&kl->state, -ENOENT, &call->error);
+        return;
+    }
     if (list->over && list->status == 0 && kl->directory) {
         found_directory(&kl->state, kl->lookup, str_of(kl->name, kl->name_len));
         return;
