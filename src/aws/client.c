@@ -28,8 +28,9 @@ int client_new_with(const struct client_parts *parts, struct pail_client **ret)
         client->credentials =
             credentials_cache_new(STEAL(provider), transport->clock, post_to_net, transport);
         if (!client->credentials) {
+            int r = -errno;
             free(client);
-            return -ENOMEM;
+            return r;
         }
     }
     retry_init(&client->retry, settings->retry_mode, settings->retry_quota_waits,
@@ -40,6 +41,14 @@ int client_new_with(const struct client_parts *parts, struct pail_client **ret)
     client->gone_box = STEAL(gone_box);
     *ret = client;
     return 0;
+}
+
+static int refuse(struct pail_error *error, int r)
+{
+    if (r == -ENOMEM)
+        return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+    return error_set(error, PAIL_ERROR_CONFIG, -r, "the client cannot be set up: %s",
+                     pail_errno_name(-r));
 }
 
 int pail_client_new(const struct pail_config *config, struct pail_client **ret,
@@ -54,7 +63,7 @@ int pail_client_new(const struct pail_config *config, struct pail_client **ret,
     if (!settings->no_sign_request) {
         provider = credentials_chain_new(settings);
         if (!provider)
-            return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+            return refuse(error, -ENOMEM);
     }
     const struct curl_options options = {
         .max_connections = settings->max_connections,
@@ -65,14 +74,11 @@ int pail_client_new(const struct pail_config *config, struct pail_client **ret,
         .tcp_keepalive = settings->tcp_keepalive,
     };
     r = curl_transport_new(&options, &transport);
-    if (r == -ENOMEM)
-        return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
     if (r < 0)
-        return error_set(error, PAIL_ERROR_CONFIG, -r, "the network cannot be set up: %s",
-                         pail_errno_name(-r));
+        return refuse(error, r);
     const struct client_parts parts = {STEAL(transport), STEAL(settings), STEAL(provider)};
     r = client_new_with(&parts, ret);
-    return r < 0 ? error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory") : 0;
+    return r < 0 ? refuse(error, r) : 0;
 }
 
 static void deliver_gone(struct message *message)

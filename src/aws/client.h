@@ -46,7 +46,8 @@ struct client_parts {
     struct credentials_provider *provider; /* NULL: anonymous */
 };
 
-/* Makes a client of its parts, all of which it takes over, also on failure. 0 or -ENOMEM. */
+/* Makes a client of its parts, all of which it takes over, also on failure. 0, -ENOMEM,
+ * -EAGAIN (no thread), -EMFILE... */
 int client_new_with(const struct client_parts *parts, struct pail_client **ret);
 /* The net thread: ends every call with -ECANCELED, detaches open bodies, and refuses new calls.
  * pail_client_free has the net thread do it; a test that is the net thread itself does it

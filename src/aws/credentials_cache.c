@@ -203,6 +203,7 @@ struct credentials_cache *
 credentials_cache_new(struct credentials_provider *provider, const struct clock *clock,
                       void (*post)(void *user, struct message *message), void *user)
 {
+    CLEANUP(credentials_provider) struct credentials_provider *owned = provider;
     CLEANUP(mailbox) struct mailbox *mailbox = mailbox_new();
     if (!mailbox)
         return NULL;
@@ -226,6 +227,7 @@ credentials_cache_new(struct credentials_provider *provider, const struct clock 
         errno = -r;
         return NULL;
     }
+    owned = NULL;
     mailbox = NULL;
     return cache;
 }

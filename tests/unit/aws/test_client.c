@@ -44,6 +44,26 @@ START_TEST(refuses_bad_configuration)
 }
 END_TEST
 
+START_TEST(new_survives_want_of_memory)
+{
+    const struct pail_config config = {
+        .region = "r", .access_key_id = "id", .secret_access_key = "secret"};
+    struct pail_client *client = NULL;
+    int r = -ENOMEM;
+    long allowed;
+    for (allowed = 0; r == -ENOMEM && allowed < 1000; allowed++) {
+        struct pail_error error = {.sys = 0};
+        alloc_fail_after(allowed);
+        r = pail_client_new(&config, &client, &error);
+        alloc_fail_after(-1);
+        ck_assert_msg(r == 0 || error.sys == ENOMEM, "%s", error.message);
+    }
+    ck_assert_int_eq(r, 0);
+    ck_assert_int_gt(allowed, 10);
+    pail_client_free(client);
+}
+END_TEST
+
 /* ---- freeing a client whose calls still run ---- */
 
 struct stuck {
@@ -280,6 +300,7 @@ START_TEST(stands_many_threads)
 END_TEST
 
 SUITE_MAIN("aws/client", tcase_add_loop_test(tc, makes_and_frees, 0, 2);
-           tcase_add_test(tc, refuses_bad_configuration); tcase_add_test(tc, free_ends_calls);
+           tcase_add_test(tc, refuses_bad_configuration);
+           tcase_add_test(tc, new_survives_want_of_memory); tcase_add_test(tc, free_ends_calls);
            tcase_add_test(tc, free_leaves_bodies_to_their_readers);
            tcase_add_loop_test(tc, stands_many_threads, 0, 2));
