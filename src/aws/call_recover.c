@@ -1,5 +1,7 @@
 #include "aws/call.h"
 
+#include <errno.h>
+
 /* The keys are refused because of their age: the next attempt fetches new ones. */
 static bool renew_keys(struct pail_call *call)
 {
@@ -62,5 +64,8 @@ void call_recover(struct pail_call *call)
         if (try_again(call))
             return;
     }
+    /* Whatever the tables make of it, a failure is not a success. */
+    if (call->error.sys == 0)
+        call->error.sys = EIO;
     call_finish(call, -call->error.sys);
 }
