@@ -99,7 +99,9 @@ static void part_done(struct source_request *request)
     struct fs *fs = file->fs;
     fs_request_end(fs, request);
     part->running = false;
-    /* file->running still counts it, which keeps the file while its waiters run. */
+    /* As a handle would, this keeps the file and its parts while waiters run: an open that fails
+     * closes its own. */
+    file->handles++;
     part_failed(part, request->status);
     fs->source->ops->release(fs->source, request);
     if (part->live == 0 || part->cancelled)
@@ -108,6 +110,7 @@ static void part_done(struct source_request *request)
         (void)file_fetch_first(file);
     file_wake_reads(file);
     file->running--;
+    file->handles--;
     file_settle(file);
 }
 
