@@ -80,6 +80,9 @@ static void page_done(struct source_request *request)
     fs_request_end(fs, request);
     l->asking = false;
     int r = take_page(l);
+    /* readdir(3) takes ENOENT for the end of the directory. */
+    if (r == -ENOENT)
+        r = -ESTALE;
     if (r < 0) {
         l->state = LISTING_FAILED;
         l->status = r;
