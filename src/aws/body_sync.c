@@ -57,8 +57,7 @@ ssize_t pail_body_read(struct pail_body *body, void *data, size_t size,
     pail_body_post(body, &reader.buffer);
     while (!reader.came)
         mailbox_wait(reader.mailbox, -1);
-    /* A failure stays with the body: after what came before it, the next read meets it again.
-     */
+    /* A failure stays with the body: the next read meets it again. */
     return reader.status < 0 && reader.buffer.filled == 0 ? reader.status
                                                           : (ssize_t)reader.buffer.filled;
 }

@@ -1,18 +1,29 @@
-/* The life of a call, all of it on the client's net thread but for pail_call_start:
+/* The life of a call, on the client's net thread:
  *
- *      pail_call_start
- *            │ NEW
- *            ▼
- *   ┌─▶ call_attempt ──LIMITED──▶ keys ──CREDENTIALS──▶ send ──HEAD──┬──▶ COLLECT ──▶ parse ──▶
- * call_finish │                                                                └──▶ STREAM,
- * done(0) ──▶ verify ──▶ call_finish │ │ └───BACKOFF◀── call_recover ◀── any failure on the way
- * ◀─────────────────┘ └──▶ call_finish
+ *    call_begin
+ *        |
+ *        v
+ *    call_attempt --LIMITED--> get_keys --CREDENTIALS--> send_request
+ *        ^                                                    |
+ *        |                                                   HEAD
+ *     BACKOFF                               any error,        |        2xx with a
+ *        |                                  or an output      |        streamed payload
+ *        |                                      +-------------+-------------+
+ *        |                                      v                           v
+ *        |                                   COLLECT                done(0), STREAM
+ *        |                                      |                           |
+ *        |                                    parse                      verify
+ *        |        failed, here or before        |                           |
+ *    call_recover <-----------------------------+---------------------------+
+ *        |                                      | good                      | good
+ *        | given up                             v                           v
+ *        +--------------------------------> call_finish -----------> FINISHED
  *
  * call_recover first tries what mends a cause (another region, fresh keys, the server's clock;
  * each once a call, at once), then asks the retry policy. After done(0) a failure leads to a
  * request for the rest of the body, if the caller wants that. call_finish ends the call, or its
  * open body, exactly once; the call stays in the client's list until its body is closed. */
-#include "aws/call.h"
+#include "aws/call_steps.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -228,9 +239,8 @@ void call_wait(struct pail_call *call, enum call_state state, int64_t wait_ms)
     timer_set(&transport->timers, &call->pause, at_ns);
 }
 
-static void deliver_start(struct message *message)
+void call_begin(struct pail_call *call)
 {
-    struct pail_call *call = CONTAINER_OF(message, struct pail_call, start_message);
     struct pail_client *client = call->client;
     DL_APPEND(client->calls, call);
     if (client->stopped) {
@@ -242,124 +252,4 @@ static void deliver_start(struct message *message)
     call->deadline.fire = deadline_over;
     timer_set(&client->transport->timers, &call->deadline, call->deadline_ns);
     call_attempt(call);
-}
-
-static void deliver_cancel(struct message *message)
-{
-    struct pail_call *call = CONTAINER_OF(message, struct pail_call, cancel_message);
-    call->delivered |= CALL_CANCEL_ASKED;
-    if (call->gone)
-        call_settle(call);
-    else
-        call_abort(call, PAIL_ERROR_CANCELLED, ECANCELED, "cancelled");
-}
-
-void pail_call_cancel(struct pail_call *call)
-{
-    if (atomic_fetch_or(&call->asked, CALL_CANCEL_ASKED) & (CALL_CANCEL_ASKED | CALL_GONE))
-        return;
-    transport_post(call->client->transport, &call->cancel_message);
-}
-
-void pail_call_release(struct pail_call *call)
-{
-    if (call)
-        call_unref(call);
-}
-
-static void set_options(struct pail_call *call, const struct pail_call_options *options)
-{
-    const struct settings *settings = call->client->settings;
-    int64_t read_timeout_ms = options->read_timeout_ms;
-
-    call->resume = options->resume;
-    call->exact_range = options->exact_range;
-    call->retry.max_attempts =
-        options->max_attempts ? options->max_attempts : settings->max_attempts;
-    call->connect_timeout_ms = options->connect_timeout_ms ? options->connect_timeout_ms
-                                                           : settings->connect_timeout_ms;
-    atomic_store(&call->body.read_timeout_ms,
-                 read_timeout_ms ? read_timeout_ms : settings->read_timeout_ms);
-    call->timeout_ms = options->timeout_ms;
-    call->deadline_ns = clock_after_ms(transport_now(call->client->transport),
-                                       options->timeout_ms > 0 ? options->timeout_ms : -1);
-}
-
-/* Makes a call that is not yet started. 0 or -errno with *error filled. */
-static int call_new(struct pail_client *client, const struct pail_operation *operation,
-                    const void *in, const struct pail_call_options *options,
-                    struct pail_call **ret, struct pail_error *error)
-{
-    struct pail_call *call = calloc(1, sizeof(*call));
-    if (!call)
-        return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
-    int r = serialize_request(operation, in, &call->input, error);
-    if (r < 0) {
-        free(call);
-        return r;
-    }
-    call->client = client;
-    call->operation = operation;
-    call->start_message.deliver = deliver_start;
-    call->cancel_message.deliver = deliver_cancel;
-    buf_init(&call->collected, RESPONSE_BODY_MAX);
-    call_body_init(call);
-    set_options(call, options);
-    *ret = call;
-    return 0;
-}
-
-static bool has_events(const struct pail_operation *operation)
-{
-    const struct pail_shape *output = operation->output;
-    for (size_t i = 0; i < output->member_count; i++)
-        if (output->members[i].shape->type == PAIL_EVENT_STREAM)
-            return true;
-    return false;
-}
-
-/* As pail_call_start, with nothing left out and `call` not yet posted. */
-static int prepare(struct pail_client *client, const struct pail_operation *operation,
-                   const void *in, const struct pail_call_options *options,
-                   struct pail_call **ret, struct pail_error *error)
-{
-    if (atomic_load(&client->closing))
-        return error_set(error, PAIL_ERROR_CANCELLED, ECANCELED, "the client is being closed");
-    if (options->buffers && !response_is_streamed(operation))
-        return error_set(error, PAIL_ERROR_PARAM, EINVAL,
-                         "buffers were given, but the operation has no streamed payload");
-    if (has_events(operation))
-        return error_set(error, PAIL_ERROR_PARAM, ENOTSUP,
-                         "payloads of events are not supported");
-    return call_new(client, operation, in, options, ret, error);
-}
-
-int pail_call_start(struct pail_client *client, const struct pail_operation *operation,
-                    const void *in, void *out, const struct pail_call_options *options,
-                    pail_done *done, void *user, struct pail_call **ret_call,
-                    struct pail_error *error)
-{
-    static const struct pail_call_options defaults;
-    struct pail_error local;
-    struct pail_call *call;
-
-    if (!options)
-        options = &defaults;
-    if (!error)
-        error = &local;
-    int r = prepare(client, operation, in, options, &call, error);
-    if (r < 0) {
-        str_copy(error->operation, sizeof(error->operation), str_c(operation->name));
-        return r;
-    }
-    call->out = out;
-    call->done = done;
-    call->user = user;
-    body_append(&call->body, options->buffers);
-    atomic_store(&call->refs, ret_call ? 2 : 1);
-    if (ret_call)
-        *ret_call = call;
-    atomic_fetch_add(&client->pins, 1);
-    transport_post(client->transport, &call->start_message);
-    return 0;
 }

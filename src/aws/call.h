@@ -11,8 +11,7 @@
 #include <pail/call.h>
 
 #define CALL_RESUMES_MAX 100 /* of one body, where no deadline bounds them */
-#define CALL_ETAG_MAX                                                                          \
-    256 /* bytes of an ETag that a body can be resumed with, its NUL included */
+#define CALL_ETAG_MAX    256 /* bytes of an ETag to resume with, its NUL included */
 
 enum call_state {
     CALL_NEW,         /* posted to the net thread */
@@ -32,9 +31,8 @@ struct pail_call {
     /* Fixed by pail_call_start. */
     struct pail_client *client;
     const struct pail_operation *operation;
-    void *out; /* the starter's again after done */
+    void *out, *user; /* `out` is the starter's again after done */
     pail_done *done;
-    void *user;
     struct serialized input;
     bool resume, exact_range;
     int64_t connect_timeout_ms;
@@ -49,8 +47,8 @@ struct pail_call {
     struct message start_message, cancel_message;
 
     /* The net thread's from here on. */
-    unsigned awaited,
-        delivered; /* messages asked for before CALL_GONE was set, and those that came */
+    unsigned awaited;   /* what was asked before CALL_GONE was set */
+    unsigned delivered; /* what of it has come */
     bool gone;
     enum call_state state;
     struct pail_call *prev, *next; /* the client's list */
@@ -60,14 +58,13 @@ struct pail_call {
     char invocation_id[37];
 
     /* Where to. */
-    char region[REGION_NAME_MAX]; /* learned by a redirect; "": the bucket's remembered one, or
-                                     the configured */
+    char region[REGION_NAME_MAX];         /* learned by a redirect; "": none was */
     char signing_region[REGION_NAME_MAX]; /* of the newest request */
     bool probing; /* the request is a HEAD of the bucket, to learn its region */
     bool redirected, renewed, resynced; /* each is done once a call */
 
     /* The attempt. */
-    unsigned requests; /* sent so far, of every kind */
+    unsigned requests; /* sent so far, probes not counted */
     struct retry_call retry;
     struct pail_error error; /* the newest failure */
     struct response_facts facts;
@@ -78,90 +75,43 @@ struct pail_call {
 
     /* The streamed body. */
     struct pail_body body;
-    bool open;   /* done(0) has come with it */
-    bool closed; /* its reader closed it */
-    struct pail_error
-        stream_error; /* the frame of its failures: what the first response said of itself */
-    char etag[CALL_ETAG_MAX];  /* "": it cannot be resumed */
-    struct content_range part; /* what of the object the first response holds; last UINT64_MAX:
-                                  to the unknown end */
-    uint64_t resumed_at;       /* `received` when it was last interrupted */
+    bool open;                      /* done(0) has come with it */
+    bool closed;                    /* its reader closed it */
+    struct pail_error stream_error; /* what its failures say of the first response */
+    char etag[CALL_ETAG_MAX];       /* "": it cannot be resumed */
+    struct content_range part;      /* of the object; last UINT64_MAX: to an unknown end */
+    uint64_t resumed_at;            /* `received` when it was last interrupted */
     unsigned resumes;
 };
 
-/* All on the net thread unless it says otherwise. */
+/* The machine (the steps that it takes: aws/call_steps.h). All on the net thread unless it says
+ * otherwise. The call may be gone when one of those marked "last" returns. */
 
-/* call.c: the machine. */
-
-/* Drops a reference. Any thread. */
+/* Drops a reference. Any thread. Last. */
 void call_unref(struct pail_call *call);
-/* Starts the next request as soon as the limiter and the credentials allow. */
+/* Sets a new call going. Last. */
+void call_begin(struct pail_call *call);
+/* Starts the next request as soon as the limiter and the credentials allow. Last. */
 void call_attempt(struct pail_call *call);
-/* Ends the call, or its open body: 0, or -errno with call->error filled. No exchange may run.
- */
+/* Ends the call, or its open body: 0, or -errno with call->error filled. No exchange may be
+ * running. Last. */
 void call_finish(struct pail_call *call, int status);
 /* Writes what the output says of the call itself. Before done. */
 void call_stamp_output(struct pail_call *call);
-/* Ends it from outside: what runs is cancelled, then as call_finish with a failure of that
- * kind. */
+/* Ends it from outside: cancels what runs, then as call_finish with that failure. Last. */
 void call_abort(struct pail_call *call, int kind, int sys, const char *message);
-/* Takes it from the client's list; with the last message delivered, from the client. */
+/* Takes it from the client's list; with the last message delivered, from the client.
+ * Last. */
 void call_leave(struct pail_call *call);
-/* After the delivery of a message that CALL_GONE may have been waiting for. */
+/* After the delivery of a message that CALL_GONE may have been waiting for. Last. */
 void call_settle(struct pail_call *call);
 /* Sets the next timer of an attempt: `state` is CALL_LIMITED or CALL_BACKOFF. A wait that the
- * deadline would cut is not begun: the call ends with its newest failure. */
+ * deadline would cut is not begun: the call ends with its newest failure. Last. */
 void call_wait(struct pail_call *call, enum call_state state, int64_t wait_ms);
 /* Fills call->error, with what the response of an open body said of itself. Returns -sys. */
 int call_fail(struct pail_call *call, int kind, int sys, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* The same for an exchange that failed. */
 void call_fail_http(struct pail_call *call, const struct http_result *result);
-/* Tells the retry policy that the attempt succeeded. */
-void call_succeeded(struct pail_call *call);
-
-/* call_request.c: makes the request that the call's state asks for, signed with `keys` (NULL:
- * not signed). 0, or -errno with call->error filled. */
-int call_compose(struct pail_call *call, const struct credentials *keys,
-                 struct http_request *ret);
-
-/* call_response.c: what the transport reports to. */
-extern const struct http_handler call_handler;
-
-/* The head as pail_get_response wants it, without a body; its fields are *ret_headers, which
- * the caller frees. 0 or -ENOMEM. */
-int call_describe_head(const struct pail_call *call, struct pail_http_response *ret,
-                       struct pail_header **ret_headers);
-/* The response is dropped because of call->error: what head and body return then. */
-int call_drop(struct pail_call *call);
-
-/* call_recover.c: the newest attempt failed as call->error and call->facts say: try again, or
- * finish. */
-void call_recover(struct pail_call *call);
-
-/* call_redirect.c: the response may say that the bucket is in another region. True: it is being
- * dealt with (once a call). */
-bool call_redirect(struct pail_call *call);
-extern const struct http_handler call_probe_handler;
-
-/* call_stream.c: the head of a streamed response has come (call->head). 0, or call_drop. */
-int call_stream_open(struct pail_call *call);
-/* Body bytes; as http_handler.body. */
-ssize_t call_stream_take(struct pail_call *call, const char *data, size_t len);
-/* The exchange that carried the body ended. */
-void call_stream_end(struct pail_call *call, const struct http_result *result);
-/* Drops the response whose head is at hand with a failure that is final. As call_drop. */
-int call_stream_refuse(struct pail_call *call, int kind, int sys, const char *what);
-
-/* call_resume.c: the open body's transfer failed as call->error says: may it be resumed? Counts
- * it. */
-bool call_resume_may(struct pail_call *call);
-/* Adds Range and If-Match of the rest. 0 or -ENOMEM. */
-int call_resume_ask(const struct pail_call *call, struct http_headers *headers);
-/* The head of a streamed response to that has come. 0, or call_drop. */
-int call_resume_open(struct pail_call *call);
-
-/* call_body.c: sets the messages of the call's body up. */
-void call_body_init(struct pail_call *call);
 
 #endif

@@ -1,5 +1,5 @@
 /* Where the reader's thread and the net thread meet over a body. */
-#include "aws/call.h"
+#include "aws/call_steps.h"
 
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-#include "aws/call.h"
+#include "aws/call_steps.h"
 
 #include <errno.h>
 

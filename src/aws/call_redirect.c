@@ -1,7 +1,7 @@
 /* A bucket answers only in its own region. The region is learned from the response, or from a
  * HEAD of the bucket, and remembered for the client; where the response says to go (Location)
  * is never followed. Behaviour: botocore utils.S3RegionRedirectorv2. */
-#include "aws/call.h"
+#include "aws/call_steps.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* Fetching an interrupted body on where it broke off. */
-#include "aws/call.h"
+#include "aws/call_steps.h"
 
 #include <errno.h>
 #include <inttypes.h>

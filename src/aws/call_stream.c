@@ -1,6 +1,6 @@
 /* Streamed payloads: opening the reader's body at the head of the response, feeding it, and
  * judging how it ended. */
-#include "aws/call.h"
+#include "aws/call_steps.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,6 +3,9 @@
 
 #define TEXT "0123456789abcdefghij"
 #define LEN  (sizeof(TEXT) - 1)
+
+static const char text[] = TEXT;
+
 #define ETAG "\"e1\""
 
 /* An object of TEXT behind a server that breaks off. */
@@ -27,24 +30,24 @@ static void answer_broken(void *user, const struct scripted_request *request,
         struct pail_str match = http_headers_get(&request->headers, "If-Match");
         ck_assert(str_eq_c(match, ETAG));
         ck_assert(partial);
-        char text[64];
-        str_copy(text, sizeof(text), range);
-        int n = sscanf(text, "bytes=%u-%u", &first, &last);
+        char place[64];
+        str_copy(place, sizeof(place), range);
+        int n = sscanf(place, "bytes=%u-%u", &first, &last);
         ck_assert_int_ge(n, 1);
     }
     size_t len = last - first + 1, sent = b->take && b->take < len ? b->take : len;
     bool breaks = sent < len;
-    char length[64] = "", place[64] = "";
+    char length[64] = "", within[64] = "";
     if (!b->chunked)
         snprintf(length, sizeof(length), "Content-Length: %zu\n", len);
     if (partial)
-        snprintf(place, sizeof(place), "Content-Range: bytes %u-%u/%zu\n", first, last, LEN);
+        snprintf(within, sizeof(within), "Content-Range: bytes %u-%u/%zu\n", first, last, LEN);
     snprintf(b->headers, sizeof(b->headers), "ETag: " ETAG "\nx-amz-checksum-crc32: %s\n%s%s",
-             "Y4wNKQ==", length, place);
+             "Y4wNKQ==", length, within);
     *ret = (struct scripted_response){
         .status = partial ? 206 : 200,
         .headers = b->headers,
-        .body = sent > 0 ? TEXT + first : NULL,
+        .body = sent > 0 ? text + first : NULL,
         .body_len = sent,
         .chunked = b->chunked,
         .piece = 3,
@@ -228,9 +231,9 @@ static void answer_drop_by_drop(void *user, const struct scripted_request *reque
     struct pail_str range = http_headers_get(&request->headers, "Range");
     unsigned first = 0;
     if (range.ptr) {
-        char text[64];
-        str_copy(text, sizeof(text), range);
-        ck_assert_int_ge(sscanf(text, "bytes=%u-", &first), 1);
+        char place[64];
+        str_copy(place, sizeof(place), range);
+        ck_assert_int_ge(sscanf(place, "bytes=%u-", &first), 1);
     }
     b->requests++;
     snprintf(b->headers, sizeof(b->headers),
