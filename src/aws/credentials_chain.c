@@ -61,7 +61,7 @@ static int nothing_found(const struct settings *s, struct pail_error *error)
 {
     return error_set(
         error, PAIL_ERROR_NO_CREDENTIALS, EACCES,
-        "no credentials: none in the options%s, nor in profile \"%.40s\" of %.50s or "
+        "none in the options%s, nor in profile \"%.40s\" of %.50s or "
         "%.50s",
         s->profile_in_code ? "" : ", none in AWS_ACCESS_KEY_ID", s->profile,
         s->credentials_path ? s->credentials_path : "~/.aws/credentials",

@@ -38,7 +38,7 @@ static int fetch(struct credentials_provider *base, struct credentials **ret,
         return error_set(error, PAIL_ERROR_PARTIAL_CREDENTIALS, EACCES,
                          "half a credential pair in the environment: %s is not set",
                          id.ptr ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
-    int64_t expires_s;
+    int64_t expires_s = INT64_MAX;
     int r = read_expiry(s, &expires_s, error);
     if (r < 0)
         return r;

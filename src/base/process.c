@@ -162,7 +162,7 @@ int process_run(char *const *argv, int timeout_ms, int cancel_fd, struct buf *ou
     int ends[2] = {-1, -1};
     int r = 0;
     for (int i = 0; i < 2 && r == 0; i++) {
-        int both[2];
+        int both[2] = {-1, -1};
         r = make_pipe(both);
         if (r < 0)
             break;

@@ -128,7 +128,7 @@ static const struct {
 } missing[] = {
     {{.env = {NULL}},
      PAIL_ERROR_NO_CREDENTIALS,
-     {"no credentials", "AWS_ACCESS_KEY_ID", "\"default\""}},
+     {"none in the options", "AWS_ACCESS_KEY_ID", "\"default\""}},
     {{.code = {.profile = "x"}, .env = {ENV}, .config = "[profile x]\n"},
      PAIL_ERROR_NO_CREDENTIALS,
      {"profile \"x\""}},
