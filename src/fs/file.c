@@ -89,6 +89,7 @@ struct handle *handle_new(struct fs *fs, struct node *node)
         return NULL;
     }
     handle->file->handles++;
+    LIST_INSERT_HEAD(&fs->handles, handle, link);
     timer_cancel(&fs->timers, &handle->file->linger);
     return handle;
 }
@@ -100,6 +101,7 @@ void handle_free(struct handle *handle, int64_t linger_ms)
     struct file *file = handle->file;
     struct fs *fs = file->fs;
     fs->pages->sequential -= handle->sequential;
+    LIST_REMOVE(handle, link);
     free(handle);
     if (--file->handles == 0 && linger_ms > 0 && file->running > 0)
         timer_set(&fs->timers, &file->linger,

@@ -75,6 +75,7 @@ struct file {
 /* One open(2). */
 struct handle {
     struct file *file;
+    LIST_ENTRY(handle) link; /* of fs->handles */
     struct window window;
     bool sequential; /* counted in pages.sequential */
 };

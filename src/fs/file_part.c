@@ -21,12 +21,11 @@ void file_free_part(struct part *part)
 void file_drop_page(struct part *part, struct page *page)
 {
     struct fs *fs = part->file->fs;
-    char *data = STEAL(page->data);
+    pages_put(fs, STEAL(page->data), page->size);
     page->state = PAGE_GONE;
     part->live--;
     if (part->live == 0 && !part->running)
         file_free_part(part);
-    pages_put(fs, data, page->size);
 }
 
 void file_cancel_part(struct part *part)
@@ -99,8 +98,8 @@ static void part_done(struct source_request *request)
     struct fs *fs = file->fs;
     fs_request_end(fs, request);
     part->running = false;
-    /* As a handle would, this keeps the file and its parts while waiters run: an open that fails
-     * closes its own. */
+    /* As a handle would, this keeps the file and its parts while waiters run: an open that
+     * fails closes its own. */
     file->handles++;
     part_failed(part, request->status);
     fs->source->ops->release(fs->source, request);

@@ -46,11 +46,13 @@ struct fs {
     struct source_request *under_way; /* started and not done */
     struct tree *tree;                /* names and versions (fs/tree.h) */
     TAILQ_HEAD(file_list, file)
-    files;               /* with open handles or content, least recently read first */
+    files; /* with open handles or content, least recently read first */
+    LIST_HEAD(handle_list, handle) handles;             /* open files */
+    LIST_HEAD(dir_handle_list, dir_handle) dir_handles; /* fs/ops_dir.c's, open directories */
     struct pages *pages; /* memory for file contents (fs/pages.h) */
     struct fs_stats stats;
     struct session *session; /* fs/mount.c's, while mounted */
-    int64_t started_s; /* realtime: mtime of directories */
+    int64_t started_s;       /* realtime: mtime of directories */
 };
 
 /* Keeps count of requests to the source, so that fs_done can end them: call the first just

@@ -61,17 +61,22 @@ void node_unref(struct fs *fs, struct node *node)
     }
 }
 
-void node_kernel_ref(struct node *node)
+void node_kernel_ref(struct fs *fs, struct node *node)
 {
-    if (node->lookups++ == 0)
-        node_ref(node);
+    if (node->lookups++ > 0)
+        return;
+    node_ref(node);
+    LIST_INSERT_HEAD(&fs->tree->held, node, held);
 }
 
 void node_forget(struct fs *fs, struct node *node, uint64_t count)
 {
+    if (node->lookups == 0)
+        return;
     node->lookups -= count < node->lookups ? count : node->lookups;
     if (node->lookups > 0)
         return;
+    LIST_REMOVE(node, held);
     /* The kernel keeps a directory as long as any name below it: what is known of them can go,
      * and with it the references that would keep the directory itself. */
     if (node->type == ENTRY_DIRECTORY && node->parent)

@@ -10,6 +10,8 @@
 #include "fs/source.h"
 #include "fs/wait.h"
 
+#include <sys/queue.h>
+
 struct directory;
 struct file;
 struct node_extra;
@@ -17,9 +19,10 @@ struct attributes_fetch;
 struct fs;
 
 struct node {
-    struct node *parent; /* held; NULL: the root, or a name no longer in the tree's reach */
-    uint64_t ino;        /* st_ino: ascending in listing order, never used twice */
-    uint64_t lookups;    /* references the kernel holds */
+    struct node *parent;   /* held; NULL: the root, or a name no longer in the tree's reach */
+    uint64_t ino;          /* st_ino: ascending in listing order, never used twice */
+    uint64_t lookups;      /* references the kernel holds */
+    LIST_ENTRY(node) held; /* of tree->held, while it holds any */
     uint64_t size;
     int64_t mtime_s;
     int64_t confirmed_ns; /* when the name was last known to mean this version; INT64_MIN: no
@@ -53,7 +56,7 @@ struct node *node_ref(struct node *node);
 /* Releases at the last reference. NULL-safe. */
 void node_unref(struct fs *fs, struct node *node);
 /* The kernel took `count` references (one entry reply each), or gave them back. */
-void node_kernel_ref(struct node *node);
+void node_kernel_ref(struct fs *fs, struct node *node);
 void node_forget(struct fs *fs, struct node *node, uint64_t count);
 
 static inline struct pail_str node_name(const struct node *node)

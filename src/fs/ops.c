@@ -31,8 +31,8 @@ static void op_interrupted(fuse_req_t req, void *data)
 
 void op_wait(struct op *op, const char *what, int64_t timeout_ms)
 {
-    /* Before it is parked: of a request that was interrupted in an earlier wait libfuse calls the
-     * function at once, and would not survive that it is answered there. */
+    /* Before it is parked: of a request that was interrupted in an earlier wait libfuse calls
+     * the function at once, and would not survive that it is answered there. */
     fuse_req_interrupt_func(op->req, op_interrupted, op);
     op->parked.give_up = op_give_up;
     park(&op->fs->parking, &op->parked, what, fuse_req_ctx(op->req)->pid,
@@ -112,6 +112,11 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
     conn->want = (conn->want | (wanted & conn->capable)) & ~unwanted;
     conn->max_background = MAX_BACKGROUND;
     conn->congestion_threshold = MAX_BACKGROUND;
+}
+
+static void op_destroy(void *userdata)
+{
+    dir_handles_done(userdata);
 }
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)
@@ -214,6 +219,7 @@ static void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 
 const struct fuse_lowlevel_ops fs_operations = {
     .init = op_init,
+    .destroy = op_destroy,
     .lookup = op_lookup,
     .forget = op_forget,
     .forget_multi = op_forget_multi,

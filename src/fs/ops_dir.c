@@ -8,7 +8,8 @@
 /* One opendir(3). Offsets: 0 '.', 1 '..', then the slots of the listing; offset 0 takes a new
  * one. */
 struct dir_handle {
-    struct listing *listing; /* counted, as reader; NULL before the first read */
+    LIST_ENTRY(dir_handle) link; /* of fs->dir_handles */
+    struct listing *listing;     /* counted, as reader; NULL before the first read */
 };
 
 #define DOT_ENTRIES 2
@@ -37,6 +38,19 @@ static void drop_listing(struct dir_handle *handle)
         listing_reader_gone(STEAL(handle->listing));
 }
 
+static void dir_handle_free(struct dir_handle *handle)
+{
+    drop_listing(handle);
+    LIST_REMOVE(handle, link);
+    free(handle);
+}
+
+void dir_handles_done(struct fs *fs)
+{
+    while (!LIST_EMPTY(&fs->dir_handles))
+        dir_handle_free(LIST_FIRST(&fs->dir_handles));
+}
+
 /* Adds one name; false if it does not fit. A node whose name still means it is handed to the
  * kernel by readdirplus, which takes a reference to it; others are only named. */
 static bool add_entry(struct dir_buffer *b, const char *name, struct node *node, bool hand_over,
@@ -53,7 +67,7 @@ static bool add_entry(struct dir_buffer *b, const char *name, struct node *node,
     if (len > room)
         return false;
     if (b->plus && hand_over)
-        node_kernel_ref(node);
+        node_kernel_ref(b->fs, node);
     b->used += len;
     return true;
 }
@@ -178,12 +192,13 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         reply_status(fs, req, -ENOMEM);
         return;
     }
+    LIST_INSERT_HEAD(&fs->dir_handles, handle, link);
     fi->fh = (uint64_t)(uintptr_t)handle;
     /* Only where nothing ever changes: the kernel's copy loses entries of a listing that does.
      */
     fi->cache_readdir = fi->keep_cache = fs->options.metadata_ttl_ms < 0;
     if (fuse_reply_open(req, fi) < 0)
-        free(handle);
+        dir_handle_free(handle);
 }
 
 void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
@@ -201,8 +216,6 @@ void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     (void)ino;
-    struct dir_handle *handle = (struct dir_handle *)fi->fh;
-    drop_listing(handle);
-    free(handle);
+    dir_handle_free((struct dir_handle *)fi->fh);
     fuse_reply_err(req, 0);
 }

@@ -30,7 +30,7 @@ static void answer(struct fs *fs, fuse_req_t req, struct node *dir, struct pail_
     }
     struct fuse_entry_param entry;
     fill_entry(fs, node, &entry);
-    node_kernel_ref(node);
+    node_kernel_ref(fs, node);
     if (fuse_reply_entry(req, &entry) < 0)
         node_forget(fs, node, 1);
 }

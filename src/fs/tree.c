@@ -476,6 +476,9 @@ void tree_done(struct fs *fs)
 {
     if (!fs->tree)
         return;
+    struct node *held;
+    while ((held = LIST_FIRST(&fs->tree->held)))
+        node_forget(fs, held, held->lookups);
     tree_clear_directory(fs, fs->tree->root);
     node_unref(fs, fs->tree->root);
     free(STEAL(fs->tree));

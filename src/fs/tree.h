@@ -22,6 +22,7 @@ struct directory {
 
 struct tree {
     struct node *root;
+    LIST_HEAD(node_list, node) held; /* by the kernel, which at an unmount forgets none */
     uint64_t next_ino;
 };
 

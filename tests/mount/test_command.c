@@ -232,9 +232,9 @@ static struct harness_mount *start(bool daemon, const char *options)
 static void check_works(struct harness_mount *mount)
 {
     char output[TEXT_MAX];
-    ck_assert_int_eq(harness_shell(harness_mount_dir(mount), LONG_MS, output, sizeof(output),
-                                   "cat dir/hello && ls"),
-                     0);
+    int status = harness_shell(harness_mount_dir(mount), LONG_MS, output, sizeof(output),
+                               "cat dir/hello && ls");
+    ck_assert_msg(status == 0, "%d: %s\n%.2000s", status, output, harness_mount_log(mount));
     ck_assert_str_eq(output, "hello\nbig\ndir\n");
 }
 
