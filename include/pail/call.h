@@ -19,6 +19,8 @@ struct pail_call_options {
      * fails at once with the failure that was to be retried (-EBUSY for throttling...). */
     int64_t timeout_ms;
     unsigned max_attempts; /* 0: the client's */
+    bool timeout_restarts; /* timeout_ms begins anew with every byte of the streamed body that is taken: it bounds the
+                            * waiting, not the length of the transfer */
     int64_t connect_timeout_ms, read_timeout_ms; /* 0: the client's; negative: none */
     /* An interrupted streamed body is fetched on from the next byte (Range, If-Match with the first response's ETag; it needs a
      * strong one). Attempts are counted anew whenever a byte has come since the last interruption; without a deadline it is

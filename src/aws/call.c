@@ -217,7 +217,12 @@ static void pause_over(struct timer *timer)
 static void deadline_over(struct timer *timer)
 {
     struct pail_call *call = CONTAINER_OF(timer, struct pail_call, deadline);
+    struct transport *transport = call->client->transport;
     char message[96];
+    if (transport_now(transport) < call->deadline_ns) {
+        timer_set(&transport->timers, timer, call->deadline_ns);
+        return;
+    }
     snprintf(message, sizeof(message), "the time given, %lld ms, is used up",
              (long long)call->timeout_ms);
     call_abort(call, PAIL_ERROR_DEADLINE, ETIMEDOUT, message);

@@ -10,7 +10,7 @@
 
 #include <pail/call.h>
 
-#define CALL_RESUMES_MAX 100 /* of one body, where no deadline bounds them */
+#define CALL_RESUMES_MAX 100 /* of one body, where no deadline bounds the whole */
 #define CALL_ETAG_MAX    256 /* bytes of an ETag to resume with, its NUL included */
 
 enum call_state {
@@ -36,7 +36,8 @@ struct pail_call {
     struct serialized input;
     bool resume, exact_range;
     int64_t connect_timeout_ms;
-    int64_t timeout_ms, deadline_ns; /* TIME_NEVER: none */
+    bool timeout_restarts;
+    int64_t timeout_ms;
 
     /* Any thread. References: the net thread's until the call is gone, the starter's, the open
      * body's reader's, and one for each message of the body in flight. */
@@ -53,6 +54,7 @@ struct pail_call {
     enum call_state state;
     struct pail_call *prev, *next; /* the client's list */
     struct timer pause, deadline;
+    int64_t deadline_ns; /* TIME_NEVER: none. The timer may lag behind it, never run ahead */
     struct credentials_request credentials;
     struct http_exchange *exchange;
     char invocation_id[37];

@@ -6,8 +6,8 @@
 
 bool call_resume_may(struct pail_call *call)
 {
-    if (!call->etag[0] ||
-        (call->deadline_ns == TIME_NEVER && call->resumes >= CALL_RESUMES_MAX))
+    if (!call->etag[0] || ((call->deadline_ns == TIME_NEVER || call->timeout_restarts) &&
+                           call->resumes >= CALL_RESUMES_MAX))
         return false;
     call->resumes++;
     if (call->body.received > call->resumed_at) {

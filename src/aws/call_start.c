@@ -45,6 +45,7 @@ static void set_options(struct pail_call *call, const struct pail_call_options *
     atomic_store(&call->body.read_timeout_ms,
                  read_timeout_ms ? read_timeout_ms : settings->read_timeout_ms);
     call->timeout_ms = options->timeout_ms;
+    call->timeout_restarts = options->timeout_restarts && options->timeout_ms > 0;
     call->deadline_ns = clock_after_ms(transport_now(call->client->transport),
                                        options->timeout_ms > 0 ? options->timeout_ms : -1);
 }

@@ -124,6 +124,9 @@ ssize_t call_stream_take(struct pail_call *call, const char *data, size_t len)
 {
     struct pail_body *body = &call->body;
     ssize_t taken = body_fill(body, data, len);
+    if (taken > 0 && call->timeout_restarts)
+        call->deadline_ns =
+            clock_after_ms(transport_now(call->client->transport), call->timeout_ms);
     if (taken >= 0)
         return taken;
     call_stream_refuse(call, PAIL_ERROR_INCOMPLETE_READ, EIO,

@@ -214,6 +214,7 @@ void s3_read(struct source *source, struct source_read *read)
     };
     const struct pail_call_options options = {
         .timeout_ms = read->timeout_ms,
+        .timeout_restarts = true,
         .resume = true,
         .exact_range = !rs->whole,
         .buffers = read->count > 0 ? rs->buffers : NULL,

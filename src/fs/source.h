@@ -91,7 +91,7 @@ struct source_read {
     uint64_t offset; /* of the first stretch; the stretches together end at or before `size` */
     struct source_stretch *stretches;
     size_t count;
-    int64_t timeout_ms; /* deadline of the whole read */
+    int64_t timeout_ms; /* the longest it may go without a byte, whatever it tries meanwhile */
     /* The version was confirmed by the response's head: bytes will follow. fs thread, at most
      * once, before any filled. */
     void (*opened)(struct source_read *read);

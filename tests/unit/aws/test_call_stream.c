@@ -407,6 +407,31 @@ START_TEST(deadline_in_the_body)
 }
 END_TEST
 
+/* A slow body that keeps coming outlives a timeout that restarts; one that stops does not. */
+START_TEST(timeout_that_restarts)
+{
+    struct fixture f = fixture_plain();
+    struct sink sink;
+    sink_init(&sink, &f, 1, 64);
+    scripted_respond(f.t, &(struct scripted_response){.status = 200,
+                                                      .body = TEXT,
+                                                      .piece = 1,
+                                                      .piece_delay_ms = _i == 0 ? 100 : 250});
+    sink_start(&sink, &f, &get_input,
+               &(struct pail_call_options){.timeout_ms = 200, .timeout_restarts = true});
+    scripted_run_for(f.t, 10000);
+    ck_assert_uint_eq(sink.outcome.count, 1);
+    if (_i == 0) {
+        ck_assert_int_eq(sink.status, 0);
+        check_str(buf_str(&sink.got), TEXT);
+    } else {
+        ck_assert_int_eq(sink.error.kind, PAIL_ERROR_DEADLINE);
+    }
+    sink_done(&sink);
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(cancel_in_the_body)
 {
     struct fixture f = fixture_plain();
@@ -518,6 +543,7 @@ SUITE_MAIN("aws/call_stream", tcase_add_loop_test(tc, splits_anywhere, 0, 2);
            tcase_add_loop_test(tc, exact_range, 0, ARRAY_LEN(ranges));
            tcase_add_loop_test(tc, exact_range_length, 0, 2);
            tcase_add_loop_test(tc, deadline_in_the_body, 0, 2);
+           tcase_add_loop_test(tc, timeout_that_restarts, 0, 2);
            tcase_add_test(tc, cancel_in_the_body); tcase_add_test(tc, close_in_the_body);
            tcase_add_loop_test(tc, close_after_the_client, 0, 2);
            tcase_add_test(tc, read_timeout_can_change); tcase_add_test(tc, counts_bytes));
