@@ -6,33 +6,34 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define TRIM_MS 1000 /* without use: idle memory goes back */
+#define TRIM_MS 1000 /* idle memory that was not needed for so long goes back */
 
 /* An idle page holds the link to the next in its own memory. */
 struct page_memory {
     struct page_memory *next;
 };
 
-static void trim(struct pages *pages)
+static void give_back(struct pages *pages, uint64_t bytes)
 {
-    while (pages->idle) {
+    while (pages->idle && bytes >= PAGE_BYTES) {
         struct page_memory *page = pages->idle;
         pages->idle = page->next;
         munmap(page, PAGE_BYTES);
+        bytes -= PAGE_BYTES;
+        pages->idle_bytes -= PAGE_BYTES;
     }
-    pages->idle_bytes = 0;
+    if (pages->idle_bytes < pages->idle_least)
+        pages->idle_least = pages->idle_bytes;
 }
 
 static void trim_due(struct timer *timer)
 {
     struct pages *pages = CONTAINER_OF(timer, struct pages, trim);
     struct fs *fs = pages->fs;
-    if (!pages->lent) {
-        trim(pages);
-        return;
-    }
-    pages->lent = false;
-    timer_set(&fs->timers, timer, clock_after_ms(clock_now_ns(fs->clock), TRIM_MS));
+    give_back(pages, pages->idle_least);
+    pages->idle_least = pages->idle_bytes;
+    if (pages->idle)
+        timer_set(&fs->timers, timer, clock_after_ms(clock_now_ns(fs->clock), TRIM_MS));
 }
 
 static void wake_due(struct timer *timer)
@@ -59,7 +60,7 @@ void pages_done(struct fs *fs)
         return;
     timer_cancel(&fs->timers, &fs->pages->trim);
     timer_cancel(&fs->timers, &fs->pages->wake);
-    trim(fs->pages);
+    give_back(fs->pages, fs->pages->idle_bytes);
     free(STEAL(fs->pages));
 }
 
@@ -69,6 +70,8 @@ static char *whole_page(struct pages *pages)
     if (page) {
         pages->idle = page->next;
         pages->idle_bytes -= PAGE_BYTES;
+        if (pages->idle_bytes < pages->idle_least)
+            pages->idle_least = pages->idle_bytes;
         return (char *)page;
     }
     void *memory =
@@ -79,15 +82,18 @@ static char *whole_page(struct pages *pages)
 char *pages_get(struct fs *fs, size_t size, bool demand)
 {
     struct pages *pages = fs->pages;
-    if (pages->used + size > pages->limit + (demand ? PAGES_RESERVE : 0))
+    uint64_t limit = pages->limit + (demand ? PAGES_RESERVE : 0);
+    if (pages->used + size > limit)
         return NULL;
+    /* A short one does not come out of what is idle. */
+    if (size != PAGE_BYTES && pages->used + pages->idle_bytes + size > limit)
+        give_back(pages, pages->used + pages->idle_bytes + size - limit + PAGE_BYTES - 1);
     char *data = size == PAGE_BYTES ? whole_page(pages) : malloc(size);
     if (!data)
         return NULL;
     pages->used += size;
     if (pages->used > pages->peak)
         pages->peak = pages->used;
-    pages->lent = true;
     return data;
 }
 
@@ -102,10 +108,22 @@ void pages_put(struct fs *fs, char *data, size_t size)
         page->next = pages->idle;
         pages->idle = page;
         pages->idle_bytes += PAGE_BYTES;
+        /* Set first for the first page, when none was idle: idle_least is 0. */
         if (!pages->trim.set)
             timer_set(&fs->timers, &pages->trim,
                       clock_after_ms(clock_now_ns(fs->clock), TRIM_MS));
     }
+    pages_wake(pages);
+}
+
+bool pages_room(const struct pages *pages, uint64_t size)
+{
+    return pages->used + size <= pages->limit + PAGES_RESERVE;
+}
+
+void pages_wake(struct pages *pages)
+{
+    struct fs *fs = pages->fs;
     /* Not from here: whoever gives memory back is in the middle of something. */
     if (!waiters_empty(&pages->waiters) && !pages->wake.set)
         timer_set(&fs->timers, &pages->wake, clock_now_ns(fs->clock));

@@ -23,18 +23,23 @@ struct pages {
     unsigned sequential;   /* handles that read ahead: they share the budget */
     struct waiter waiters; /* woken when memory comes back */
     struct timer wake;
-    struct timer
-        trim;  /* gives idle memory back to the system when nothing was lent for a while */
-    bool lent; /* since the trim timer last looked */
+    struct timer trim;   /* gives idle memory that nobody needs back to the system */
+    uint64_t idle_least; /* the least idle_bytes since the trim timer last looked */
 };
 
 int pages_init(struct fs *fs, uint64_t limit);
 void pages_done(struct fs *fs);
 
 /* Memory of `size` bytes, at most PAGE_BYTES. `demand`: a read waits for it, so it may take
- * from the reserve. NULL: over budget or ENOMEM. */
+ * from the reserve. NULL: over budget or ENOMEM. Lent and idle memory together stay within the
+ * limit and the reserve. */
 char *pages_get(struct fs *fs, size_t size, bool demand);
 void pages_put(struct fs *fs, char *data, size_t size);
+/* True if a read that waits could be given `size` bytes. */
+bool pages_room(const struct pages *pages, uint64_t size);
+/* Memory came back, or could be taken now from those who hold it: who waits for it is woken
+ * soon. */
+void pages_wake(struct pages *pages);
 
 /* How far one sequential reader may read ahead now, in bytes. */
 uint64_t pages_share(const struct pages *pages);
