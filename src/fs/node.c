@@ -123,9 +123,18 @@ void node_add_path_of(const struct node *directory, struct pail_str name, struct
     buf_add_str(b, name);
 }
 
+void node_confirm(struct node *node, int64_t at_ns)
+{
+    int64_t known_ns = node->confirmed_ns;
+    if (known_ns < 0)
+        known_ns -= INT64_MIN;
+    if (at_ns >= known_ns)
+        node->confirmed_ns = at_ns;
+}
+
 int64_t node_fresh_ms(const struct fs *fs, const struct node *node)
 {
-    if (node->superseded || node->confirmed_ns == INT64_MIN)
+    if (node->superseded || node->confirmed_ns < 0)
         return 0;
     if (!node->parent || fs->options.metadata_ttl_ms < 0)
         return -1;

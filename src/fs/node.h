@@ -25,8 +25,8 @@ struct node {
     LIST_ENTRY(node) held; /* of tree->held, while it holds any */
     uint64_t size;
     int64_t mtime_s;
-    int64_t confirmed_ns; /* when the name was last known to mean this version; INT64_MIN: no
-                             longer trusted */
+    int64_t confirmed_ns; /* when the name was last known to mean this version; INT64_MIN + t:
+                             refuted at t */
     union {
         struct directory *directory; /* what is known of its names; NULL: nothing */
         struct file *file;           /* what is at hand of its content; NULL: nothing */
@@ -55,7 +55,7 @@ struct node *node_new(struct fs *fs, struct node *parent, const struct source_en
 struct node *node_ref(struct node *node);
 /* Releases at the last reference. NULL-safe. */
 void node_unref(struct fs *fs, struct node *node);
-/* The kernel took `count` references (one entry reply each), or gave them back. */
+/* The kernel took a reference (one entry reply), or gave `count` back. */
 void node_kernel_ref(struct fs *fs, struct node *node);
 void node_forget(struct fs *fs, struct node *node, uint64_t count);
 
@@ -73,6 +73,8 @@ bool node_is(const struct node *node, const struct source_entry *entry);
 void node_add_path(const struct node *node, struct buf *b);
 /* The same with `name` below it. */
 void node_add_path_of(const struct node *directory, struct pail_str name, struct buf *b);
+/* The name meant this version at `at_ns`. No-op if something newer is known. */
+void node_confirm(struct node *node, int64_t at_ns);
 /* Milliseconds for which its name may still be trusted: 0 when it must be asked again, -1 for
  * ever. */
 int64_t node_fresh_ms(const struct fs *fs, const struct node *node);

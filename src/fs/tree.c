@@ -187,8 +187,7 @@ static struct node *node_of(struct fs *fs, struct node *dir, const struct source
     struct node *node = same_version(dir->directory, entry);
     if (!node)
         return node_new(fs, dir, entry, confirmed_ns);
-    if (confirmed_ns > node->confirmed_ns)
-        node->confirmed_ns = confirmed_ns;
+    node_confirm(node, confirmed_ns);
     if (node->type == ENTRY_FILE)
         node->mtime_s = entry->mtime_s;
     return node_ref(node);
@@ -436,8 +435,7 @@ void tree_listing_failed(struct fs *fs, struct listing *l)
 
 void tree_distrust(struct fs *fs, struct node *node)
 {
-    (void)fs;
-    node->confirmed_ns = INT64_MIN;
+    node->confirmed_ns = INT64_MIN + clock_now_ns(fs->clock);
 }
 
 void tree_clear_directory(struct fs *fs, struct node *dir)
