@@ -15,12 +15,29 @@ int file_fetch_first(struct file *file)
     return file_fetch(file, 0, to, to, 0);
 }
 
+void file_wake_openers(struct file *file, int status)
+{
+    for (struct waiter *w = file->openers.next; w != &file->openers; w = w->next)
+        CONTAINER_OF(w, struct open_wait, waiter)->status = status;
+    file_hold(file);
+    waiters_wake(&file->openers);
+    file_let_go(file);
+}
+
+void file_fetch_for_openers(struct file *file)
+{
+    int r = waiters_empty(&file->openers) ? 0 : file_fetch_first(file);
+    if (r < 0)
+        file_wake_openers(file, r);
+}
+
 static void memory_back(struct waiter *waiter)
 {
     struct file *file = CONTAINER_OF(waiter, struct file, memory);
-    if (!waiters_empty(&file->openers))
-        (void)file_fetch_first(file);
+    file_hold(file);
+    file_fetch_for_openers(file);
     file_wake_reads(file);
+    file_let_go(file);
 }
 
 /* Releases a file that nobody uses any more. */
@@ -46,6 +63,17 @@ void file_settle(struct file *file)
     buf_done(&file->path);
     free(file);
     node_unref(fs, node);
+}
+
+void file_hold(struct file *file)
+{
+    file->handles++;
+}
+
+void file_let_go(struct file *file)
+{
+    file->handles--;
+    file_settle(file);
 }
 
 static void linger_over(struct timer *timer)
@@ -118,6 +146,8 @@ bool file_at_hand(const struct file *file)
 
 int file_open(struct file *file, struct open_wait *wait)
 {
+    if (file_at_hand(file))
+        return 0;
     int r = file_recent_failure(file, 0, 1);
     if (r < 0)
         return r;

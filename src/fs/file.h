@@ -30,7 +30,7 @@ enum page_state {
 struct page {
     char *data;
     uint32_t size;
-    uint32_t delivered; /* bytes that went to the kernel */
+    uint32_t delivered; /* blocks that went to the kernel, a bit each */
     enum page_state state;
 };
 
@@ -41,7 +41,8 @@ struct part {
     size_t page_size;        /* of every page but the last */
     size_t page_count, live; /* live: not gone */
     int64_t started_ns;
-    bool running; /* its read is under way */
+    int64_t touched_ns; /* when a page of it was last filled or read */
+    bool running;       /* its read is under way */
     bool cancelled;
     bool opened; /* the response's head confirmed the version */
     struct source_read read;
@@ -103,7 +104,7 @@ void handle_free(struct handle *handle, int64_t linger_ms);
  * version. */
 bool file_at_hand(const struct file *file);
 /* Starts the first GET, or joins the one under way, and waits for the head of its response.
- * -EINPROGRESS (`wait` is woken), 0 or -errno at once. */
+ * -EINPROGRESS (`wait` is woken), 0 (it is at hand) or -errno at once. */
 int file_open(struct file *file, struct open_wait *wait);
 
 /* Content at [offset, offset + len), which must lie inside the file: 0 (file_slices has it
@@ -111,8 +112,8 @@ int file_open(struct file *file, struct open_wait *wait);
  * woken later, and until then can be taken back with wait_stop. Fetches what is missing, and
  * ahead. */
 int file_read(struct read_wait *wait);
-/* The bytes as slices of pages, at most FILE_SLICES. Returns how many slices; borrowed until
- * file_delivered. */
+/* The bytes as slices of pages, at most FILE_SLICES: fewer bytes than asked for where they lie
+ * in more. Returns how many slices; borrowed until file_delivered. */
 int file_slices(const struct file *file, uint64_t offset, size_t len,
                 struct iovec slices[FILE_SLICES]);
 /* They went to the kernel: pages of which all has gone are dropped. */
@@ -125,9 +126,16 @@ void file_read_failed(struct file *file, uint64_t offset, size_t len, int status
 
 /* Fetches what an open waits for. As file_fetch. */
 int file_fetch_first(struct file *file);
+/* The same for opens that wait, which are told if it cannot be. */
+void file_fetch_for_openers(struct file *file);
+/* Ends the wait of the opens. */
+void file_wake_openers(struct file *file, int status);
 /* Releases the file if nobody uses it any more: cancels what is under way, and goes with the
  * last part. */
 void file_settle(struct file *file);
+/* Keeps it there as a handle would, until file_let_go, whatever callbacks close meanwhile. */
+void file_hold(struct file *file);
+void file_let_go(struct file *file);
 /* A part that is not running. */
 void file_free_part(struct part *part);
 /* Its pages no longer count as on their way; it goes when its read is done. */
@@ -152,8 +160,10 @@ static inline uint64_t page_end(const struct part *part, const struct page *page
 void file_wake_reads(struct file *file);
 /* Drops a page; the part goes with its last. */
 void file_drop_page(struct part *part, struct page *page);
-/* Drops content that no read waits for, least recently read files first, until `bytes` are
- * free. Returns how many. */
-uint64_t file_evict(struct fs *fs, uint64_t bytes, const struct file *except);
+/* Drops content that no read waits for and that was last touched before `before_ns`, least
+ * recently read files first, until `bytes` are free; of `file` not [from, to), which is being
+ * fetched. Returns how many. */
+uint64_t file_evict(uint64_t bytes, int64_t before_ns, const struct file *file, uint64_t from,
+                    uint64_t to);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#define STALE_MS 1000 /* content that was not touched for so long may go for read-ahead */
+
 void file_free_part(struct part *part)
 {
     struct file *file = part->file;
@@ -20,8 +22,7 @@ void file_free_part(struct part *part)
 
 void file_drop_page(struct part *part, struct page *page)
 {
-    struct fs *fs = part->file->fs;
-    pages_put(fs, STEAL(page->data), page->size);
+    pages_put(part->file->fs, STEAL(page->data), page->size);
     page->state = PAGE_GONE;
     part->live--;
     if (part->live == 0 && !part->running)
@@ -42,20 +43,21 @@ static void part_opened(struct source_read *read)
     struct part *part = CONTAINER_OF(read, struct part, read);
     struct file *file = part->file;
     part->opened = true;
-    if (part->started_ns > file->node->confirmed_ns)
-        file->node->confirmed_ns = part->started_ns;
-    for (struct waiter *w = file->openers.next; w != &file->openers; w = w->next)
-        CONTAINER_OF(w, struct open_wait, waiter)->status = 0;
-    waiters_wake(&file->openers);
+    node_confirm(file->node, part->started_ns);
+    file_wake_openers(file, 0);
 }
 
 static void part_filled(struct source_read *read, size_t index)
 {
     struct part *part = CONTAINER_OF(read, struct part, read);
+    struct fs *fs = part->file->fs;
     part->pages[index].state = PAGE_FULL;
-    part->file->fs->stats.fetched_bytes += part->pages[index].size;
+    part->touched_ns = clock_now_ns(fs->clock);
+    fs->stats.fetched_bytes += part->pages[index].size;
     if (!part->cancelled)
         file_wake_reads(part->file);
+    /* If nobody has taken it, it can make room. */
+    pages_wake(fs->pages);
 }
 
 /* The pages that were not filled go back; what they should have held is remembered as failed.
@@ -66,29 +68,26 @@ static void part_failed(struct part *part, int status)
     uint64_t first = part->offset + part->len;
     for (size_t i = part->page_count; i-- > 0;) {
         struct page *page = &part->pages[i];
-        if (page->state != PAGE_FILLING)
+        /* A checksum is of the whole: none of it can be trusted. */
+        if (page->state == PAGE_GONE || (page->state == PAGE_FULL && status != -EBADMSG))
             continue;
         first = part->offset + i * part->page_size;
         pages_put(file->fs, STEAL(page->data), page->size);
         page->state = PAGE_GONE;
         part->live--;
     }
+    uint64_t last = part->offset + part->len - 1;
     if (status == 0 || part->cancelled)
         return;
-    uint64_t last = part->offset + part->len - 1;
     if (status == -ESTALE || status == -ENOENT) {
         /* The whole version is gone, not only these bytes. */
         first = 0;
         last = UINT64_MAX;
         tree_distrust(file->fs, file->node);
     }
-    file_note_failure(file, first, last, status);
+    if (first <= last)
+        file_note_failure(file, first, last, status);
     failure_note(file->fs, file->node, "read", status, &part->read.request);
-    if (part->offset > 0)
-        return;
-    for (struct waiter *w = file->openers.next; w != &file->openers; w = w->next)
-        CONTAINER_OF(w, struct open_wait, waiter)->status = status;
-    waiters_wake(&file->openers);
 }
 
 static void part_done(struct source_request *request)
@@ -96,36 +95,47 @@ static void part_done(struct source_request *request)
     struct part *part = CONTAINER_OF(request, struct part, read.request);
     struct file *file = part->file;
     struct fs *fs = file->fs;
+    int status = request->status;
+    bool failed_open = status < 0 && !part->cancelled && part->offset == 0;
     fs_request_end(fs, request);
-    part->running = false;
-    /* As a handle would, this keeps the file and its parts while waiters run: an open that
-     * fails closes its own. */
-    file->handles++;
-    part_failed(part, request->status);
+    part_failed(part, status);
     fs->source->ops->release(fs->source, request);
+    part->running = false;
     if (part->live == 0 || part->cancelled)
         file_free_part(part);
-    if (!waiters_empty(&file->openers))
-        (void)file_fetch_first(file);
-    file_wake_reads(file);
     file->running--;
-    file->handles--;
-    file_settle(file);
+    /* Only now callbacks, which may close the file: the part is as it stays. */
+    file_hold(file);
+    if (failed_open)
+        file_wake_openers(file, status);
+    file_fetch_for_openers(file);
+    file_wake_reads(file);
+    pages_wake(fs->pages);
+    file_let_go(file);
 }
 
-/* Memory for the next page of the part; only `need` may take from the reserve and push others'
- * content out. */
-static char *page_memory(struct file *file, size_t size, bool need)
+/* What is being fetched: all of it stays, up to `need` somebody waits for it. */
+struct stretch {
+    uint64_t from, need, to;
+};
+
+/* Memory for a page. What is not needed now only pushes out what was long not touched. */
+static char *page_memory(struct file *file, const struct stretch *s, size_t size, bool need)
 {
-    char *data = pages_get(file->fs, size, need);
-    if (!data && need && file_evict(file->fs, size, file) > 0)
-        data = pages_get(file->fs, size, need);
-    return data;
+    struct fs *fs = file->fs;
+    char *data = pages_get(fs, size, need);
+    if (data)
+        return data;
+    int64_t before_ns = need ? INT64_MAX : clock_now_ns(fs->clock) - STALE_MS * NS_PER_MS;
+    if (file_evict(size, before_ns, file, s->from, s->to) < size)
+        return NULL;
+    return pages_get(fs, size, need);
 }
 
-/* A part over [offset, offset + len) with its memory taken, of which `need` bytes are waited
- * for; shorter where the budget ends. NULL: not even a page. */
-static struct part *part_new(struct file *file, uint64_t offset, uint64_t len, uint64_t need)
+/* A part over [offset, offset + len) with its memory taken; shorter where the budget ends.
+ * NULL: not even a page. */
+static struct part *part_new(struct file *file, const struct stretch *s, uint64_t offset,
+                             uint64_t len)
 {
     size_t count = (size_t)((len + PAGE_BYTES - 1) / PAGE_BYTES);
     struct part *part = calloc(1, sizeof *part + count * sizeof(struct page));
@@ -142,7 +152,7 @@ static struct part *part_new(struct file *file, uint64_t offset, uint64_t len, u
     while (part->page_count < count) {
         uint64_t rest = len - part->len;
         size_t size = rest < PAGE_BYTES ? (size_t)rest : PAGE_BYTES;
-        char *data = page_memory(file, size, part->len < need);
+        char *data = page_memory(file, s, size, offset + part->len < s->need);
         if (!data)
             break;
         stretches[part->page_count] = (struct source_stretch){.data = data, .size = size};
@@ -163,7 +173,7 @@ static void part_start(struct part *part)
     struct file *file = part->file;
     struct fs *fs = file->fs;
     part->running = true;
-    part->started_ns = clock_now_ns(fs->clock);
+    part->started_ns = part->touched_ns = clock_now_ns(fs->clock);
     part->read = (struct source_read){
         .request = {.done = part_done},
         .path = buf_str(&file->path),
@@ -230,20 +240,26 @@ static size_t parts_under_way(const struct file *file)
     return count;
 }
 
-/* Not enough memory for what is needed: tried again when some comes back. */
-static int wait_for_memory(struct file *file)
+/* Makes room for all of a read's need or for nothing: reads that each hold a half would wait
+ * for each other. False: it waits, and is tried again when memory comes back. */
+static bool make_room(struct file *file, const struct stretch *s, uint64_t at)
 {
     struct pages *pages = file->fs->pages;
-    if (pages->used == 0)
-        return -ENOMEM;
+    uint64_t bytes = s->need - at + PAGE_BYTES; /* the last page reaches beyond it */
+    if (pages_room(pages, bytes))
+        return true;
+    (void)file_evict(bytes, INT64_MAX, file, s->from, s->to);
+    if (pages_room(pages, bytes))
+        return true;
     if (!waiting(&file->memory))
         wait_on(&pages->waiters, &file->memory);
-    return 0;
+    return false;
 }
 
 int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uint64_t worth)
 {
     const struct fs_options *options = &file->fs->options;
+    const struct stretch stretch = {.from = from, .need = need, .to = to};
     uint64_t at = from;
     while (at < to) {
         struct part *part;
@@ -259,9 +275,11 @@ int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uin
         uint64_t end = gap_end(file, at, to);
         uint64_t boundary = (at / options->part_size + 1) * options->part_size;
         end = end < boundary ? end : boundary;
-        part = part_new(file, at, end - at, needed ? need - at : 0);
+        if (needed && !make_room(file, &stretch, at))
+            return 0;
+        part = part_new(file, &stretch, at, end - at);
         if (!part)
-            return needed ? wait_for_memory(file) : 0;
+            return needed ? -ENOMEM : 0;
         at += part->len;
         part_start(part);
     }

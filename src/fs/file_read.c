@@ -4,6 +4,11 @@
 
 #include <errno.h>
 
+/* What of a page went to the kernel is noted in blocks, a bit each. The kernel reads in pages
+ * of its own, so a block whose last byte was read was read. */
+#define DELIVERED_BLOCKS 32
+#define DELIVERED_BLOCK  (PAGE_BYTES / DELIVERED_BLOCKS)
+
 /* 0: all of it is at hand; -EINPROGRESS: the rest is on its way; -ENODATA: some of it has not
  * been asked for. */
 static int availability(const struct file *file, uint64_t offset, size_t len)
@@ -48,6 +53,7 @@ static int progress(const struct read_wait *wait)
 void file_wake_reads(struct file *file)
 {
     struct waiter *w = file->reads.next;
+    file_hold(file);
     while (w != &file->reads) {
         struct read_wait *wait = CONTAINER_OF(w, struct read_wait, waiter);
         w = w->next;
@@ -60,6 +66,7 @@ void file_wake_reads(struct file *file)
         /* Its answer may have changed the list. */
         w = file->reads.next;
     }
+    file_let_go(file);
 }
 
 /* Notes the reader's pattern; returns how far to fetch. */
@@ -121,27 +128,6 @@ int file_slices(const struct file *file, uint64_t offset, size_t len,
     return count;
 }
 
-void file_delivered(struct file *file, uint64_t offset, size_t len)
-{
-    while (len > 0) {
-        struct part *part;
-        struct page *page = file_page(file, offset, &part);
-        if (!page)
-            return;
-        size_t skip = (size_t)((offset - part->offset) % part->page_size);
-        size_t take = page->size - skip < len ? page->size - skip : len;
-        page->delivered += (uint32_t)take;
-        if (page->delivered >= page->size) {
-            file->drained += page->size;
-            file_drop_page(part, page);
-        }
-        offset += take;
-        len -= take;
-    }
-    if (file->drained >= file->node->size)
-        file->node->read_through = true;
-}
-
 static bool waited_for(const struct file *file, uint64_t first, uint64_t end)
 {
     for (struct waiter *w = file->reads.next; w != &file->reads; w = w->next) {
@@ -152,14 +138,52 @@ static bool waited_for(const struct file *file, uint64_t first, uint64_t end)
     return false;
 }
 
-static uint64_t evict_part(struct part *part)
+/* Notes that [skip, skip + len) of the page went to the kernel; true if all of it has. */
+static bool page_delivered(struct page *page, size_t skip, size_t len)
+{
+    size_t count = (page->size + DELIVERED_BLOCK - 1) / DELIVERED_BLOCK;
+    for (size_t i = skip / DELIVERED_BLOCK; i < count; i++) {
+        size_t end = (i + 1) * DELIVERED_BLOCK;
+        if ((end < page->size ? end : page->size) > skip + len)
+            break;
+        page->delivered |= UINT32_C(1) << i;
+    }
+    return page->delivered == UINT32_MAX >> (DELIVERED_BLOCKS - count);
+}
+
+void file_delivered(struct file *file, uint64_t offset, size_t len)
+{
+    int64_t now_ns = clock_now_ns(file->fs->clock);
+    while (len > 0) {
+        struct part *part;
+        struct page *page = file_page(file, offset, &part);
+        if (!page)
+            return;
+        size_t skip = (size_t)((offset - part->offset) % part->page_size);
+        size_t take = page->size - skip < len ? page->size - skip : len;
+        uint64_t start = offset - skip;
+        part->touched_ns = now_ns;
+        if (page_delivered(page, skip, take) && !waited_for(file, start, start + page->size)) {
+            file->drained += page->size;
+            file_drop_page(part, page);
+        }
+        offset += take;
+        len -= take;
+    }
+    if (file->drained >= file->node->size)
+        file->node->read_through = true;
+}
+
+static uint64_t evict_part(struct part *part, uint64_t keep_from, uint64_t keep_to)
 {
     uint64_t freed = 0;
     size_t count = part->page_count, live = part->live;
     for (size_t i = 0; i < count && live > 0; i++) {
         struct page *page = &part->pages[i];
         uint64_t start = part->offset + i * part->page_size;
-        if (page->state != PAGE_FULL || waited_for(part->file, start, start + page->size))
+        uint64_t end = start + page->size;
+        if (page->state != PAGE_FULL || (start < keep_to && keep_from < end) ||
+            waited_for(part->file, start, end))
             continue;
         freed += page->size;
         live--;
@@ -168,18 +192,18 @@ static uint64_t evict_part(struct part *part)
     return freed;
 }
 
-uint64_t file_evict(struct fs *fs, uint64_t bytes, const struct file *except)
+uint64_t file_evict(uint64_t bytes, int64_t before_ns, const struct file *file, uint64_t from,
+                    uint64_t to)
 {
     uint64_t freed = 0;
-    struct file *file;
-    TAILQ_FOREACH(file, &fs->files, link)
+    struct file *other;
+    TAILQ_FOREACH(other, &file->fs->files, link)
     {
-        if (file == except)
-            continue;
         struct part *part, *next;
-        for (part = TAILQ_FIRST(&file->parts); part && freed < bytes; part = next) {
+        for (part = TAILQ_FIRST(&other->parts); part && freed < bytes; part = next) {
             next = TAILQ_NEXT(part, link);
-            freed += evict_part(part);
+            if (part->touched_ns < before_ns)
+                freed += evict_part(part, from, other == file ? to : from);
         }
         if (freed >= bytes)
             break;

@@ -64,7 +64,7 @@ void fs_request_end(struct fs *fs, struct source_request *request);
 int fs_init(struct fs *fs, const struct fs_options *options, struct source *source,
             struct mailbox *mailbox, const struct clock *clock);
 /* Ends every wait with EIO, cancels what the source still does and delivers the mailbox until
- * it is done, releases all. */
+ * it is done, releases all: also what the kernel still holds, and its open files. */
 void fs_done(struct fs *fs);
 
 #endif
