@@ -153,18 +153,15 @@ void listing_want(struct listing *l, size_t index)
     ask_ahead(l);
 }
 
-/* The first slot whose key is not before the one asked for. NULL slots are passed over to the
- * next live one. */
+/* The first slot whose key is not before the one asked for. */
 static size_t lower_bound(const struct listing *l, struct pail_str name, enum entry_type type)
 {
     size_t low = 0, high = l->count;
     while (low < high) {
-        size_t middle = low + (high - low) / 2, probe = middle;
-        while (probe < high && !l->nodes[probe])
-            probe++;
-        if (probe < high &&
-            key_cmp(node_name(l->nodes[probe]), l->nodes[probe]->type, name, type) < 0)
-            low = probe + 1;
+        size_t middle = low + (high - low) / 2;
+        const struct node *node = l->nodes[middle];
+        if (key_cmp(node_name(node), node->type, name, type) < 0)
+            low = middle + 1;
         else
             high = middle;
     }
@@ -174,8 +171,6 @@ static size_t lower_bound(const struct listing *l, struct pail_str name, enum en
 ssize_t listing_find(const struct listing *l, struct pail_str name, enum entry_type type)
 {
     size_t i = lower_bound(l, name, type);
-    while (i < l->count && !l->nodes[i])
-        i++;
     if (i < l->count && l->nodes[i]->type == type && str_eq(node_name(l->nodes[i]), name))
         return (ssize_t)i;
     return -1;
@@ -185,14 +180,15 @@ bool listing_covers(const struct listing *l, struct pail_str name)
 {
     if (l->state == LISTING_COMPLETE)
         return true;
-    return l->count > 0 && l->nodes[l->count - 1] &&
-           key_cmp(node_name(l->nodes[l->count - 1]), l->nodes[l->count - 1]->type, name,
-                   ENTRY_DIRECTORY) >= 0;
+    if (l->count == 0)
+        return false;
+    const struct node *last = l->nodes[l->count - 1];
+    return key_cmp(node_name(last), last->type, name, ENTRY_DIRECTORY) >= 0;
 }
 
 int listing_append(struct listing *l, struct node *node)
 {
-    if (l->count > 0 && l->nodes[l->count - 1]) {
+    if (l->count > 0) {
         const struct node *last = l->nodes[l->count - 1];
         if (key_cmp(node_name(last), last->type, node_name(node), node->type) >= 0)
             return -EPROTO;

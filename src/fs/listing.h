@@ -2,8 +2,8 @@
  * handles read while it grows.
  *
  * `nodes` is in the order of the keys (a directory counts with its '/'), so it is searched by
- * bisection. A slot may be NULL: a file whose name turned out to be a directory's too after it
- * was listed. fs thread only. */
+ * bisection. A file whose name turned out to be a directory's too keeps its slot, superseded.
+ * fs thread only. */
 #ifndef FS_LISTING_H
 #define FS_LISTING_H
 

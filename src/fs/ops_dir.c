@@ -51,22 +51,30 @@ void dir_handles_done(struct fs *fs)
         dir_handle_free(LIST_FIRST(&fs->dir_handles));
 }
 
-/* Adds one name; false if it does not fit. A node whose name still means it is handed to the
- * kernel by readdirplus, which takes a reference to it; others are only named. */
-static bool add_entry(struct dir_buffer *b, const char *name, struct node *node, bool hand_over,
+/* How an entry shows its node. */
+enum show {
+    SHOW_NODE, /* handed to the kernel by readdirplus, which takes a reference to it */
+    SHOW_TYPE, /* only its inode number and type */
+    SHOW_NAME, /* not even the type: the name may mean something else */
+};
+
+/* Adds one name; false if it does not fit. */
+static bool add_entry(struct dir_buffer *b, const char *name, struct node *node, enum show show,
                       uint64_t next)
 {
     struct fuse_entry_param entry;
     fill_entry(b->fs, node, &entry);
-    if (!hand_over)
+    if (show != SHOW_NODE)
         entry.ino = 0;
+    if (show == SHOW_NAME)
+        entry.attr.st_mode = 0;
     char *at = b->data + b->used;
     size_t room = b->size - b->used;
     size_t len = b->plus ? fuse_add_direntry_plus(b->req, at, room, name, &entry, (off_t)next)
                          : fuse_add_direntry(b->req, at, room, name, &entry.attr, (off_t)next);
     if (len > room)
         return false;
-    if (b->plus && hand_over)
+    if (b->plus && show == SHOW_NODE)
         node_kernel_ref(b->fs, node);
     b->used += len;
     return true;
@@ -77,11 +85,41 @@ static bool add_dots(struct dir_buffer *b, struct node *dir, uint64_t *offset)
     static const char *const names[DOT_ENTRIES] = {".", ".."};
     while (*offset < DOT_ENTRIES) {
         struct node *node = *offset == 1 && dir->parent ? dir->parent : dir;
-        if (!add_entry(b, names[*offset], node, false, *offset + 1))
+        if (!add_entry(b, names[*offset], node, SHOW_TYPE, *offset + 1))
             return false;
         ++*offset;
     }
     return true;
+}
+
+/* Adds what a slot shows. A file and a directory of one name, which can lie pages apart, show
+ * in the file's slot, as the directory. Until the listing has passed where the directory would
+ * stand it is not known what the name is: then it is only named, without a type, to be looked
+ * up. False if it does not fit. */
+static bool add_slot(struct dir_buffer *b, const struct listing *l, size_t index)
+{
+    struct node *node = l->nodes[index];
+    struct pail_str name = node_name(node);
+    uint64_t next = DOT_ENTRIES + index + 1;
+    if (node->type == ENTRY_DIRECTORY) {
+        if (listing_find(l, name, ENTRY_FILE) >= 0)
+            return true;
+    } else if (!listing_covers(l, name)) {
+        return add_entry(b, node->text, node, SHOW_NAME, next);
+    } else if (node->superseded) {
+        ssize_t twin = listing_find(l, name, ENTRY_DIRECTORY);
+        node = twin >= 0 ? l->nodes[twin] : node;
+    }
+    return add_entry(b, node->text, node, node->superseded ? SHOW_NAME : SHOW_NODE, next);
+}
+
+/* True if it is better to wait for the page after it, which is on its way, than to show the
+ * slot without its type. */
+static bool slot_unknown(const struct listing *l, size_t index)
+{
+    const struct node *node = l->nodes[index];
+    return l->state == LISTING_RUNNING && index + 1 == l->count && node->type == ENTRY_FILE &&
+           !listing_covers(l, node_name(node));
 }
 
 /* Fills from what is listed. Returns 0 when there is something to answer (which may be the
@@ -90,12 +128,8 @@ static int fill(struct dir_buffer *b, struct node *dir, const struct listing *l,
                 uint64_t offset)
 {
     bool room = add_dots(b, dir, &offset);
-    while (room && offset - DOT_ENTRIES < l->count) {
-        struct node *node = l->nodes[offset - DOT_ENTRIES];
-        offset++;
-        if (node)
-            room = add_entry(b, node->text, node, !node->superseded, offset);
-    }
+    for (size_t i = offset - DOT_ENTRIES; room && i < l->count && !slot_unknown(l, i); i++)
+        room = add_slot(b, l, i);
     if (b->used > 0 || !room || l->state == LISTING_COMPLETE)
         return 0;
     return l->state == LISTING_FAILED ? l->status : -EINPROGRESS;

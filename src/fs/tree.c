@@ -350,17 +350,13 @@ struct listing *tree_list(struct fs *fs, struct node *dir)
     return l;
 }
 
-/* `name` is a directory in this listing: a file of that name listed before it is hidden by it.
- */
-static void hide_file(struct fs *fs, struct listing *l, struct pail_str name)
+/* `name` is a directory in this listing: a file of that name listed before it means nothing. It
+ * keeps its slot, where readers of the directory find the name. */
+static void supersede_file(struct listing *l, struct pail_str name)
 {
     ssize_t slot = listing_find(l, name, ENTRY_FILE);
-    if (slot < 0)
-        return;
-    struct node *file = l->nodes[slot];
-    file->superseded = true;
-    l->nodes[slot] = NULL;
-    node_unref(fs, file);
+    if (slot >= 0)
+        l->nodes[slot]->superseded = true;
 }
 
 int tree_merge_page(struct fs *fs, struct listing *l, const struct source_entry *entries,
@@ -395,7 +391,7 @@ int tree_merge_page(struct fs *fs, struct listing *l, const struct source_entry 
             return r;
         }
         if (node->type == ENTRY_DIRECTORY)
-            hide_file(fs, l, node_name(node));
+            supersede_file(l, node_name(node));
     }
     return 0;
 }
@@ -407,7 +403,7 @@ void tree_listing_complete(struct fs *fs, struct listing *l)
         return;
     struct listing *old = d->listing;
     for (size_t i = 0; old && i < old->count; i++) {
-        if (old->nodes[i] && old->nodes[i]->confirmed_ns < l->started_ns)
+        if (old->nodes[i]->confirmed_ns < l->started_ns)
             old->nodes[i]->superseded = true;
     }
     struct known *known, *next;
