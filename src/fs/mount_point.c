@@ -47,11 +47,12 @@ static int fail(int sys, const char *path, const char *what, char *reason, size_
     return -sys;
 }
 
-/* Asks until no dead filesystem answers. */
+/* Asks until no dead filesystem answers: itself, as attributes that the kernel remembers
+ * outlive it. */
 static int stat_alive(const char *path, struct statx *ret)
 {
     for (int dead = 0;; dead++) {
-        if (statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_INO, ret) == 0)
+        if (statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_TYPE | STATX_INO, ret) == 0)
             return 0;
         if (errno != ENOTCONN || dead == DEAD_MOUNTS_MAX || unmount_dead(path) < 0)
             return -errno;

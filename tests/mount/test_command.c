@@ -308,11 +308,12 @@ END_TEST
 START_TEST(a_dead_mount_is_replaced)
 {
     struct harness_mount *mount = start(false, NULL);
-    ck_assert(harness_mount_wait_log(mount, "mounted", LONG_MS));
+    struct stat st;
+    check_works(mount);
+    if (_i == 1) /* the kernel goes on answering stat */
+        ck_assert_int_eq(stat(harness_mount_dir(mount), &st), 0);
     ck_assert_int_eq(kill(harness_mount_pid(mount), SIGKILL), 0);
     ck_assert_int_eq(harness_mount_exit_status(mount, LONG_MS), 128 + SIGKILL);
-    struct stat st;
-    ck_assert(stat(harness_mount_dir(mount), &st) < 0 && errno == ENOTCONN);
     char output[TEXT_MAX], arguments[1024];
     (void)snprintf(arguments, sizeof(arguments),
                    "s3://bucket %s -o endpoint=%s && cat %s/dir/hello; fusermount3 -u %s",
@@ -396,7 +397,7 @@ int main(void)
     tcase_add_test(tc, in_the_background_it_works_when_the_command_ends);
     tcase_add_test(tc, shown_in_the_table_of_mounts);
     tcase_add_test(tc, mount_point_in_use);
-    tcase_add_test(tc, a_dead_mount_is_replaced);
+    tcase_add_loop_test(tc, a_dead_mount_is_replaced, 0, 2);
     tcase_add_loop_test(tc, ends_cleanly, 0, COUNT(ends));
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
