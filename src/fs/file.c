@@ -57,6 +57,7 @@ void file_settle(struct file *file)
     if (file->running > 0)
         return;
     struct node *node = file->node;
+    file_end_ahead(file);
     wait_stop(&file->memory);
     TAILQ_REMOVE(&fs->files, file, link);
     node->file = NULL;
@@ -81,7 +82,7 @@ static void linger_over(struct timer *timer)
     file_settle(CONTAINER_OF(timer, struct file, linger));
 }
 
-static struct file *file_of(struct fs *fs, struct node *node)
+struct file *file_of(struct fs *fs, struct node *node)
 {
     if (node->file)
         return node->file;
@@ -117,6 +118,8 @@ struct handle *handle_new(struct fs *fs, struct node *node)
         return NULL;
     }
     handle->file->handles++;
+    handle->hit = file_end_ahead(handle->file);
+    fs->stats.ahead_hits += handle->hit;
     LIST_INSERT_HEAD(&fs->handles, handle, link);
     timer_cancel(&fs->timers, &handle->file->linger);
     return handle;

@@ -87,7 +87,8 @@ static void part_failed(struct part *part, int status)
     }
     if (first <= last)
         file_note_failure(file, first, last, status);
-    failure_note(file->fs, file->node, "read", status, &part->read.request);
+    if (!file->ahead)
+        failure_note(file->fs, file->node, "read", status, &part->read.request);
 }
 
 static void part_done(struct source_request *request)
@@ -97,6 +98,9 @@ static void part_done(struct source_request *request)
     struct fs *fs = file->fs;
     int status = request->status;
     bool failed_open = status < 0 && !part->cancelled && part->offset == 0;
+    /* A failed guess is nobody's failure: whoever opens the file asks anew. */
+    if (status < 0 && file->ahead)
+        timer_cancel(&fs->timers, &file->linger);
     fs_request_end(fs, request);
     part_failed(part, status);
     fs->source->ops->release(fs->source, request);

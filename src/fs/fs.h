@@ -30,6 +30,7 @@ struct fs_stats {
     uint64_t lookups, lookups_answered; /* asked by the kernel; of them, from what was known */
     uint64_t opens, reads, read_bytes;
     uint64_t fetches, fetched_bytes;
+    uint64_t ahead, ahead_hits; /* files fetched ahead; of them, opened then */
     uint64_t failures[134]; /* answers by errno */
     uint64_t interrupted;
 };
@@ -45,6 +46,7 @@ struct fs {
     struct source *source;
     struct source_request *under_way; /* started and not done */
     struct tree *tree;                /* names and versions (fs/tree.h) */
+    uint64_t ahead_bytes; /* of files fetched before they were opened */
     TAILQ_HEAD(file_list, file)
     files; /* with open handles or content, least recently read first */
     LIST_HEAD(handle_list, handle) handles;             /* open files */

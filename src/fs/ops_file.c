@@ -111,7 +111,9 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     o->node = node;
     o->handle = handle;
     o->fi = *fi;
+    bool hit = handle->hit;
     int r = open_start(o);
+    neighbours_opened(fs, node, hit);
     if (r == -EINPROGRESS) {
         op_wait(&o->op, "open", fs->options.operation_timeout_ms);
         return;

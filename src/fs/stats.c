@@ -19,6 +19,8 @@ void stats_add(struct fs *fs, struct buf *b)
         {"read_bytes", s->read_bytes},
         {"fetches", s->fetches},
         {"fetched_bytes", s->fetched_bytes},
+        {"fetched_ahead", s->ahead},
+        {"fetched_ahead_hits", s->ahead_hits},
         {"interrupted", s->interrupted},
         {"waiting", fs->parking.count},
         {"oldest_wait_ms", (uint64_t)parking_oldest_ms(&fs->parking)},

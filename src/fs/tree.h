@@ -9,12 +9,14 @@
 #define FS_TREE_H
 
 #include "fs/listing.h"
+#include "fs/neighbours.h"
 
 struct known;  /* uthash: one looked-up name */
 struct asking; /* uthash: one name being looked up at the source */
 
 struct directory {
     struct listing *listing, *next;
+    struct neighbours neighbours;
     struct known *known;
     size_t negative_count; /* entries of `known` that say absent */
     struct asking *asking;
