@@ -77,7 +77,7 @@ struct file {
 /* One open(2). */
 struct handle {
     struct file *file;
-    bool hit; /* its content had been fetched ahead */
+    bool hit;                /* its content had been fetched ahead */
     LIST_ENTRY(handle) link; /* of fs->handles */
     struct window window;
     bool sequential; /* counted in pages.sequential */
@@ -124,12 +124,14 @@ void file_delivered(struct file *file, uint64_t offset, size_t len);
  * what held it up is cancelled. */
 void file_read_failed(struct file *file, uint64_t offset, size_t len, int status);
 
-/* Fetches the whole of a small file that nobody has open yet; it is kept for a while, or until file_drop_ahead. True, also when
- * there is nothing to do; false: no memory may be used for that now. */
+/* Fetches the whole of a small file that nobody has open yet; it is kept for a while, or until
+ * file_drop_ahead. True, also when there is nothing to do; false: no memory may be used for
+ * that now. */
 bool file_fetch_ahead(struct fs *fs, struct node *node);
 /* Drops what was fetched ahead of files in that directory and not opened. */
 void file_drop_ahead(struct fs *fs, const struct node *dir);
-/* The file is opened, fails or goes: it no longer counts as fetched ahead. Returns whether it did. */
+/* The file is opened, fails or goes: it no longer counts as fetched ahead. Returns whether it
+ * did. */
 bool file_end_ahead(struct file *file);
 
 /* ---- between file.c, file_part.c and file_read.c ---- */

@@ -1,6 +1,7 @@
 #include "fs/fs.h"
 
 #include "fs/file.h"
+#include "fs/sweep.h"
 #include "fs/tree.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ int fs_init(struct fs *fs, const struct fs_options *options, struct source *sour
         .started_s = clock_realtime_s(clock),
     };
     TAILQ_INIT(&fs->files);
+    LIST_INIT(&fs->sweeps.active);
     parking_init(&fs->parking, &fs->timers, clock);
     int r = pages_init(fs, options->memory_limit);
     if (r == 0)
@@ -63,6 +65,7 @@ void fs_done(struct fs *fs)
 {
     parking_close(&fs->parking, EIO);
     close_files(fs);
+    sweeps_end(fs);
     while (fs->under_way) {
         for (struct source_request *r = fs->under_way; r; r = r->next)
             fs->source->ops->cancel(fs->source, r);

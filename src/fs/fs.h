@@ -6,6 +6,7 @@
 #include "base/mailbox.h"
 #include "fs/park.h"
 #include "fs/source.h"
+#include "fs/sweeps.h"
 
 #include <sys/queue.h>
 
@@ -31,7 +32,7 @@ struct fs_stats {
     uint64_t opens, reads, read_bytes;
     uint64_t fetches, fetched_bytes;
     uint64_t ahead, ahead_hits; /* files fetched ahead; of them, opened then */
-    uint64_t failures[134]; /* answers by errno */
+    uint64_t failures[134];     /* answers by errno */
     uint64_t interrupted;
 };
 
@@ -46,11 +47,12 @@ struct fs {
     struct source *source;
     struct source_request *under_way; /* started and not done */
     struct tree *tree;                /* names and versions (fs/tree.h) */
-    uint64_t ahead_bytes; /* of files fetched before they were opened */
+    uint64_t ahead_bytes;             /* of files fetched before they were opened */
     TAILQ_HEAD(file_list, file)
     files; /* with open handles or content, least recently read first */
     LIST_HEAD(handle_list, handle) handles;             /* open files */
     LIST_HEAD(dir_handle_list, dir_handle) dir_handles; /* fs/ops_dir.c's, open directories */
+    struct sweeps sweeps;
     struct pages *pages; /* memory for file contents (fs/pages.h) */
     struct fs_stats stats;
     struct session *session; /* fs/mount.c's, while mounted */

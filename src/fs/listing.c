@@ -2,6 +2,7 @@
 
 #include "fs/failure.h"
 #include "fs/fs.h"
+#include "fs/sweep.h"
 #include "fs/tree.h"
 
 #include <errno.h>
@@ -27,13 +28,27 @@ static int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b,
 
 static void page_done(struct source_request *request);
 
+/* A listing that was fed in part goes on after its last name. */
+static void set_start(struct listing *l)
+{
+    buf_reset(&l->start);
+    if (l->cursor.len > 0 || l->count == 0)
+        return;
+    const struct node *last = l->nodes[l->count - 1];
+    buf_add_str(&l->start, node_name(last));
+    if (last->type == ENTRY_DIRECTORY)
+        buf_add_byte(&l->start, '/');
+}
+
 static void ask_page(struct listing *l)
 {
     struct fs *fs = l->fs;
+    set_start(l);
     l->request = (struct source_list){
         .request = {.done = page_done},
         .path = buf_str(&l->path),
         .cursor = l->cursor.len ? buf_str(&l->cursor) : (struct pail_str){0},
+        .start_after = l->start.len ? buf_str(&l->start) : (struct pail_str){0},
     };
     l->asking = true;
     l->page_ns = clock_now_ns(fs->clock);
@@ -45,8 +60,10 @@ static void ask_page(struct listing *l)
 
 static void ask_ahead(struct listing *l)
 {
-    if (l->state == LISTING_RUNNING && !l->asking && l->readers > 0 &&
-        l->count < l->wanted + LISTING_AHEAD)
+    if (l->feeder)
+        sweep_want(l->feeder);
+    else if (l->state == LISTING_RUNNING && !l->asking && l->readers > 0 &&
+             l->count < l->wanted + LISTING_AHEAD)
         ask_page(l);
 }
 
@@ -96,7 +113,15 @@ static void page_done(struct source_request *request)
     node_unref(fs, dir);
 }
 
-struct listing *listing_start(struct fs *fs, struct node *dir)
+static void patience_over(struct timer *timer)
+{
+    struct listing *l = CONTAINER_OF(timer, struct listing, patience);
+    sweep_unfeed(l);
+    ask_ahead(l);
+    listing_unref(l);
+}
+
+struct listing *listing_new(struct fs *fs, struct node *dir)
 {
     struct listing *l = calloc(1, sizeof *l);
     if (!l)
@@ -105,16 +130,36 @@ struct listing *listing_start(struct fs *fs, struct node *dir)
     l->dir = dir;
     l->refs = 1;
     l->started_ns = clock_now_ns(fs->clock);
+    l->patience.fire = patience_over;
     waiters_init(&l->waiters);
     buf_init(&l->path, PATH_BYTES_MAX);
     buf_init(&l->cursor, PATH_BYTES_MAX);
+    buf_init(&l->start, PATH_BYTES_MAX);
     node_add_path(dir, &l->path);
     if (buf_failed(&l->path)) {
         listing_unref(l);
         return NULL;
     }
-    ask_page(l);
     return l;
+}
+
+struct listing *listing_start(struct fs *fs, struct node *dir)
+{
+    struct listing *l = listing_new(fs, dir);
+    if (l)
+        ask_page(l);
+    return l;
+}
+
+void listing_be_patient(struct listing *l, int64_t wait_ms)
+{
+    struct fs *fs = l->fs;
+    timer_set(&fs->timers, &l->patience, clock_after_ms(clock_now_ns(fs->clock), wait_ms));
+}
+
+void listing_go_on(struct listing *l)
+{
+    ask_ahead(l);
 }
 
 struct listing *listing_ref(struct listing *l)
@@ -132,12 +177,15 @@ void listing_unref(struct listing *l)
     free(l->nodes);
     buf_done(&l->path);
     buf_done(&l->cursor);
+    buf_done(&l->start);
     free(l);
 }
 
 void listing_reader(struct listing *l)
 {
     l->readers++;
+    if (l->swept)
+        sweep_consumed(l->fs, l->count + 1);
 }
 
 void listing_reader_gone(struct listing *l)

@@ -7,7 +7,10 @@
 #ifndef FS_LISTING_H
 #define FS_LISTING_H
 
+#include "base/timer.h"
 #include "fs/node.h"
+
+#include <sys/queue.h>
 
 enum listing_state {
     LISTING_RUNNING, /* more pages may come */
@@ -30,12 +33,23 @@ struct listing {
     struct waiter waiters;
     bool asking; /* a page is under way */
     struct source_list request;
-    struct buf path, cursor;
+    struct buf path, cursor, start;
     size_t unreachable;
+    /* See fs/sweep.h. */
+    struct sweep *feeder; /* that fills it; NULL: it asks for its pages itself */
+    LIST_ENTRY(listing) fed;
+    struct timer patience; /* while it waits for the sweep to come to it */
+    bool swept;            /* it was fed */
 };
 
 /* A new listing of `dir`, its first page asked for; one reference. NULL on ENOMEM. */
 struct listing *listing_start(struct fs *fs, struct node *dir);
+/* The same, and nothing asked for yet. */
+struct listing *listing_new(struct fs *fs, struct node *dir);
+/* A sweep will feed it: unless something has come after `wait_ms`, it asks by itself. */
+void listing_be_patient(struct listing *listing, int64_t wait_ms);
+/* Nobody feeds it any more: asks for the rest if somebody reads it. */
+void listing_go_on(struct listing *listing);
 struct listing *listing_ref(struct listing *listing);
 /* NULL-safe. */
 void listing_unref(struct listing *listing);

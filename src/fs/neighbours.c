@@ -5,7 +5,8 @@
 #include "fs/tree.h"
 
 /* The listing of the directory in which the node stands now, and where. */
-static struct listing *listing_of(const struct directory *d, const struct node *node, size_t *ret_slot)
+static struct listing *listing_of(const struct directory *d, const struct node *node,
+                                  size_t *ret_slot)
 {
     struct listing *const order[] = {d->listing, d->next};
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
@@ -19,7 +20,8 @@ static struct listing *listing_of(const struct directory *d, const struct node *
 }
 
 /* Fetches the files of slots [n->fetched, target). False when the budget is used up. */
-static bool fetch_until(struct fs *fs, struct neighbours *n, const struct listing *l, size_t target)
+static bool fetch_until(struct fs *fs, struct neighbours *n, const struct listing *l,
+                        size_t target)
 {
     while (n->fetched < target && n->fetched < l->count) {
         struct node *node = l->nodes[n->fetched];
@@ -49,11 +51,13 @@ static struct node *next_directory(const struct node *dir)
     return NULL;
 }
 
-static void fetch_on(struct fs *fs, struct node *dir, struct neighbours *n, const struct listing *l)
+static void fetch_on(struct fs *fs, struct node *dir, struct neighbours *n,
+                     const struct listing *l)
 {
     size_t target = n->last + 1 + n->depth;
     for (unsigned i = 0; i < NEIGHBOURS_NEXT; i++) {
-        if (!fetch_until(fs, n, l, target) || target <= l->count || l->state != LISTING_COMPLETE)
+        if (!fetch_until(fs, n, l, target) || target <= l->count ||
+            l->state != LISTING_COMPLETE)
             return;
         target -= l->count;
         dir = next_directory(dir);

@@ -1,5 +1,5 @@
-/* fs/neighbours.h: fetching ahead the files that a listing names next, while the files of a directory are opened one after
- * another (grep -r, cat *, tar, cp -r). fs thread only. */
+/* fs/neighbours.h: fetching ahead the files that a listing names next, while the files of a
+ * directory are opened one after another (grep -r, cat *, tar, cp -r). fs thread only. */
 #ifndef FS_NEIGHBOURS_H
 #define FS_NEIGHBOURS_H
 
@@ -14,12 +14,14 @@ struct neighbours {
     unsigned depth;                /* how many slots to be ahead */
 };
 
-#define NEIGHBOURS_SLACK 16 /* several programs, or threads of one, open a little out of order */
-#define NEIGHBOURS_MIN   4  /* slots ahead once two opens came in order; doubled with each hit */
-#define NEIGHBOURS_MAX   64
-#define NEIGHBOURS_NEXT  4  /* directories to go on into, at most */
+#define NEIGHBOURS_SLACK                                                                       \
+    16                    /* several programs, or threads of one, open a little out of order */
+#define NEIGHBOURS_MIN  4 /* slots ahead once two opens came in order; doubled with each hit */
+#define NEIGHBOURS_MAX  64
+#define NEIGHBOURS_NEXT 4 /* directories to go on into, at most */
 
-/* A file was opened; `hit`: its content had been fetched ahead. Fetches on, or takes a wrong guess back. */
+/* A file was opened; `hit`: its content had been fetched ahead. Fetches on, or takes a wrong
+ * guess back. */
 void neighbours_opened(struct fs *fs, struct node *node, bool hit);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "fs/failure.h"
 #include "fs/fs.h"
+#include "fs/sweep.h"
 
 #include <errno.h>
 #include <uthash.h>
@@ -333,20 +334,60 @@ static bool listing_fresh(const struct fs *fs, const struct listing *l)
     return ttl_ms < 0 || (clock_now_ns(fs->clock) - l->started_ns) / NS_PER_MS < ttl_ms;
 }
 
+struct listing *tree_listing_to_come(struct fs *fs, struct node *dir)
+{
+    const struct directory *d = dir->directory;
+    return d && d->next && listing_fresh(fs, d->next) ? d->next : NULL;
+}
+
+bool tree_has_listing(struct fs *fs, struct node *dir)
+{
+    const struct directory *d = dir->directory;
+    return d && d->listing && listing_fresh(fs, d->listing);
+}
+
+int tree_set_listing(struct fs *fs, struct node *dir, struct listing *l)
+{
+    (void)fs;
+    struct directory *d = directory_of(dir);
+    if (!d)
+        return -ENOMEM;
+    listing_unref(d->next);
+    d->next = listing_ref(l);
+    return 0;
+}
+
+struct node *tree_child_directory(const struct node *dir, struct pail_str name)
+{
+    const struct directory *d = dir->directory;
+    const struct known *known = d ? known_find(d, name) : NULL;
+    if (known && known->node)
+        return known->node->type == ENTRY_DIRECTORY ? known->node : NULL;
+    const struct listing *const order[] = {d ? d->next : NULL, d ? d->listing : NULL};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        struct node *node = listed(order[i], name);
+        if (node)
+            return node->type == ENTRY_DIRECTORY ? node : NULL;
+    }
+    return NULL;
+}
+
 struct listing *tree_list(struct fs *fs, struct node *dir)
 {
     struct directory *d = directory_of(dir);
     if (!d)
         return NULL;
-    if (d->next && listing_fresh(fs, d->next))
-        return listing_ref(d->next);
-    if (!d->next && d->listing && listing_fresh(fs, d->listing))
-        return listing_ref(d->listing);
-    struct listing *l = listing_start(fs, dir);
+    struct node *walk = sweep_walk(fs, dir);
+    struct listing *l = tree_listing_to_come(fs, dir);
+    if (!l && !d->next && tree_has_listing(fs, dir))
+        l = d->listing;
+    if (l)
+        return listing_ref(l);
+    l = sweep_list(fs, walk, dir);
     if (!l)
-        return NULL;
-    listing_unref(d->next);
-    d->next = listing_ref(l);
+        l = listing_start(fs, dir);
+    if (l)
+        tree_set_listing(fs, dir, l);
     return l;
 }
 

@@ -17,6 +17,8 @@ struct asking; /* uthash: one name being looked up at the source */
 struct directory {
     struct listing *listing, *next;
     struct neighbours neighbours;
+    int64_t walked_ns; /* when it was last read, or a directory below it */
+    unsigned walked;   /* directories below it that were read in the walk since */
     struct known *known;
     size_t negative_count; /* entries of `known` that say absent */
     struct asking *asking;
@@ -47,6 +49,15 @@ int tree_lookup(struct fs *fs, struct node *dir, struct pail_str name, struct na
 /* A listing of `dir` for a new reader: one that is fresh enough, or a new one. Counted
  * reference, NULL on ENOMEM. */
 struct listing *tree_list(struct fs *fs, struct node *dir);
+
+/* The listing of `dir` that is being made, NULL if none is or it is too old. Borrowed. */
+struct listing *tree_listing_to_come(struct fs *fs, struct node *dir);
+/* True if there is a listing fresh enough for new readers. */
+bool tree_has_listing(struct fs *fs, struct node *dir);
+/* `listing` is the one being made from now on. 0 or -ENOMEM. */
+int tree_set_listing(struct fs *fs, struct node *dir, struct listing *listing);
+/* The directory that the name last stood for, however old that is; NULL if none. Borrowed. */
+struct node *tree_child_directory(const struct node *dir, struct pail_str name);
 
 /* A page arrived: makes nodes of its entries, appended to the listing. 0, -ENOMEM, -EPROTO (not
  * in order). */

@@ -12,8 +12,9 @@ struct window {
     unsigned streak;   /* reads in sequence, the first included */
 };
 
-#define WINDOW_SLACK (1024 * 1024) /* the kernel's own read-ahead comes a little out of order  \
-                                    */
+#define WINDOW_SLACK                                                                           \
+    (1024 * 1024) /* the kernel's own read-ahead comes a little out of order                   \
+                   */
 #define WINDOW_MIN                                                                             \
     (1024 * 1024) /* what a reader that has proved sequential reads ahead at least */
 #define WINDOW_GAIN                                                                            \

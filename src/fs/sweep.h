@@ -1,0 +1,38 @@
+/* fs/sweep.h: walks, listed flat. When directories are listed one below another (find, ls -R,
+ * grep -r), a flat listing of the subtree fills their listings ahead of the walker, a thousand
+ * keys a request instead of a request a directory. fs thread only.
+ *
+ * A listing that a sweep fills is fed: it asks for nothing itself, and the walker waits for it
+ * as for any other. It turns into an ordinary one, which goes on from its last name, when the
+ * sweep ends early or does not come in time. */
+#ifndef FS_SWEEP_H
+#define FS_SWEEP_H
+
+#include "fs/listing.h"
+#include "fs/sweeps.h"
+
+#define SWEEPS_MAX    4    /* at a time, over ranges of one walk */
+#define SWEEP_AHEAD   2000 /* entries that may be ahead of the walker... */
+#define SWEEP_GAIN    8 /* ...and for each entry it has read: bounds what a wrong guess wastes */
+#define SWEEP_SPLIT   3    /* pages after which the rest of a walk is shared out */
+#define SWEEP_IDLE_MS 5000 /* without a reader it ends */
+#define SWEEP_PATIENCE                                                                         \
+    20 /* milliseconds a walker waits for it at least, else three times a page's */
+#define WALK_MS 5000 /* directories listed within it belong to one walk */
+
+/* Somebody reads the directory: notes the walk it belongs to. Returns the walk's root, NULL if
+ * it is none yet. */
+struct node *sweep_walk(struct fs *fs, struct node *dir);
+/* The directory is about to be listed: the listing that a sweep will feed (counted, as
+ * listing_start's), or NULL: it is to be listed by itself. `root`: of the walk, NULL: none. */
+struct listing *sweep_list(struct fs *fs, struct node *root, struct node *dir);
+/* A reader wants more of a listing that is being fed. */
+void sweep_want(struct sweep *sweep);
+/* A fed listing found a reader. */
+void sweep_consumed(struct fs *fs, size_t entries);
+/* The listing is no longer to be fed by its sweep, whose reference the caller takes over. */
+void sweep_unfeed(struct listing *listing);
+/* Ends all of them. */
+void sweeps_end(struct fs *fs);
+
+#endif

@@ -1,0 +1,17 @@
+/* fs/sweeps.h: all the sweeps (fs/sweep.h) of a mount. fs thread only. */
+#ifndef FS_SWEEPS_H
+#define FS_SWEEPS_H
+
+#include <stddef.h>
+#include <sys/queue.h>
+
+struct sweep;
+
+struct sweeps {
+    LIST_HEAD(, sweep) active;
+    unsigned count;
+    size_t taken;    /* entries brought since the first of them began */
+    size_t consumed; /* of them, in listings that somebody read */
+};
+
+#endif
