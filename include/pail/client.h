@@ -18,8 +18,9 @@ PAIL_API int pail_client_new(const struct pail_config *config, struct pail_clien
                              struct pail_error *error);
 
 /* Cancels what still runs (each call's done comes, with -ECANCELED), ends the net thread, releases all. Bodies still open end
- * too (their buffers come back with -ECANCELED) and can then only be closed. NULL-safe. Not on the net thread. */
+ * too (their buffers come back with -ECANCELED) and can then only be closed and freed. NULL-safe. Not on the net thread. */
 PAIL_API void pail_client_free(struct pail_client *client);
+PAIL_DEFINE_CLEANUP(pail_client, pail_client_free)
 
 /* Where the credentials came from, in words ("environment", "profile x in FILE", "options"), or "none", "anonymous"; borrowed for the
  * client's life. Any thread. */

@@ -158,7 +158,7 @@ struct pail_s3_get_object_input {
 /* A number or a date that does not parse is absent. */
 struct pail_s3_get_object_output {
     struct pail_response response;
-    struct pail_body *body; /* the caller's: pail_body_close, or pail_output_free */
+    struct pail_body *body; /* pail_output_free frees it, unless it was taken */
     struct pail_bool delete_marker;
     struct pail_str accept_ranges, expiration, restore;
     struct pail_time last_modified;

@@ -55,6 +55,15 @@ struct pail_str_map {
     size_t count;
 };
 
+/* A local that its scope releases: PAIL_CLEANUP(pail_body) struct pail_body *body = NULL; for every type whose header says
+ * PAIL_DEFINE_CLEANUP. Not for a pointer that is returned or given away. */
+#define PAIL_CLEANUP(type) __attribute__((cleanup(type##_cleanup_)))
+#define PAIL_DEFINE_CLEANUP(type, release)                                                        \
+    static inline void type##_cleanup_(struct type **local)                                       \
+    {                                                                                             \
+        release(*local);                                                                          \
+    }
+
 #define PAIL_INT(v)  ((struct pail_int){.value = (v), .present = true})
 #define PAIL_BOOL(v) ((struct pail_bool){.value = (v), .present = true})
 

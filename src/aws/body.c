@@ -59,6 +59,9 @@ ssize_t body_fill(struct pail_body *body, const char *data, size_t len)
         if (buffer->filled == buffer->size && body->expected.present && !body_is_full(body))
             give_back(body, 0, NULL);
     }
+    struct pail_buffer *first = body->first;
+    if (first && first->least > 0 && first->filled >= first->least && !body_is_full(body))
+        give_back(body, 0, NULL);
     return (ssize_t)taken;
 }
 
@@ -100,8 +103,6 @@ void body_return_unused(struct pail_buffer *buffers, int status, const struct pa
 void body_done(struct pail_body *body)
 {
     checksum_done(&body->checksum);
-    mailbox_free(body->mailbox);
-    body->mailbox = NULL;
 }
 
 struct pail_int pail_body_length(const struct pail_body *body)
@@ -109,7 +110,25 @@ struct pail_int pail_body_length(const struct pail_body *body)
     return body->length;
 }
 
-uint64_t pail_body_tell(const struct pail_body *body)
+bool pail_body_readable(const struct pail_body *body)
 {
-    return atomic_load(&body->told);
+    return !atomic_load(&body->closed);
+}
+
+void pail_body_post(struct pail_body *body, struct pail_buffer *buffers)
+{
+    if (buffers)
+        body->source->post(body, buffers);
+}
+
+void pail_body_set_read_timeout(struct pail_body *body, int64_t timeout_ms)
+{
+    if (pail_body_readable(body))
+        body->source->set_read_timeout(body, timeout_ms);
+}
+
+void pail_body_close(struct pail_body *body)
+{
+    if (body && !atomic_exchange(&body->closed, true))
+        body->source->close(body);
 }

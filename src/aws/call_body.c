@@ -39,10 +39,8 @@ static void deliver_post(struct message *message)
     call_unref(call);
 }
 
-void pail_body_post(struct pail_body *body, struct pail_buffer *buffers)
+static void post_buffers(struct pail_body *body, struct pail_buffer *buffers)
 {
-    if (!buffers)
-        return;
     struct pail_buffer *oldest = buffers, *newest = reversed(buffers);
     struct pail_buffer *before = atomic_load(&body->incoming);
     do
@@ -62,7 +60,7 @@ static void deliver_timeout(struct message *message)
     call_unref(call);
 }
 
-void pail_body_set_read_timeout(struct pail_body *body, int64_t timeout_ms)
+static void set_read_timeout(struct pail_body *body, int64_t timeout_ms)
 {
     atomic_store(&body->read_timeout_ms, timeout_ms);
     if (!atomic_exchange(&body->timeout_posted, true))
@@ -80,22 +78,32 @@ static void deliver_close(struct message *message)
         call_leave(call);
     else
         call_abort(call, PAIL_ERROR_CANCELLED, ECANCELED, "the body was closed");
-    call_unref(call); /* the reader's */
+    call_unref(call);
 }
 
-void pail_body_close(struct pail_body *body)
+/* The net thread that has not yet set CALL_GONE stays until the message has come. */
+static void close_body(struct pail_body *body)
 {
-    if (!body)
-        return;
     struct pail_call *call = call_of(body);
-    if (atomic_fetch_or(&call->asked, CALL_CLOSE_ASKED) & CALL_GONE)
-        call_unref(call);
-    else
-        transport_post(call->client->transport, &body->close_message);
+    if (!(atomic_fetch_or(&call->asked, CALL_CLOSE_ASKED) & CALL_GONE))
+        post(call, &body->close_message);
 }
+
+static void free_body(struct pail_body *body)
+{
+    call_unref(call_of(body));
+}
+
+static const struct body_source call_source = {
+    .post = post_buffers,
+    .set_read_timeout = set_read_timeout,
+    .close = close_body,
+    .free = free_body,
+};
 
 void call_body_init(struct pail_call *call)
 {
+    call->body.source = &call_source;
     call->body.post_message.deliver = deliver_post;
     call->body.close_message.deliver = deliver_close;
     call->body.timeout_message.deliver = deliver_timeout;

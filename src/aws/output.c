@@ -37,7 +37,7 @@ static void close_streams(const struct pail_shape *shape, void *output)
             continue;
         struct pail_body *body;
         memcpy(&body, value_member(&shape->members[i], output), sizeof(body));
-        pail_body_close(body);
+        pail_body_free(body);
     }
 }
 

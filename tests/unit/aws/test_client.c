@@ -263,7 +263,7 @@ static void *work(void *arg)
             pail_call_release(STEAL(call));
         if (worker->status == 0)
             use_body(worker, &random, out.body);
-        pail_body_close(STEAL(out.body));
+        pail_body_free(STEAL(out.body));
         while (worker->lent > 0)
             wait_for(worker);
         while (sem_trywait(&worker->came) == 0)
