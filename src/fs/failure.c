@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#define TEXT_MAX 8192 /* bytes of one failure's text: a path, a message, and room */
+/* Bytes of the longest path that a failure can be of, with its bucket, and of one failure's
+ * text: escaped, a byte takes four. */
+#define FAILED_PATH_MAX (PATH_BYTES_MAX + 2 * SOURCE_NAME_MAX)
+#define TEXT_MAX        (5 * FAILED_PATH_MAX)
 
 /* "read s3://bucket/key bytes 0-99: ESTALE: PreconditionFailed: message (status 412, request id
  * X, 3 attempts)" */
@@ -55,7 +58,7 @@ static void note(struct fs *fs, struct node *node, const struct buf *path, const
         return;
     CLEANUP_DONE(buf) struct buf text, uri;
     buf_init(&text, TEXT_MAX);
-    buf_init(&uri, TEXT_MAX);
+    buf_init(&uri, FAILED_PATH_MAX);
     fs->source->ops->uri(fs->source, buf_str(path), &uri);
     buf_addf(&text, "%s ", what);
     buf_add_escaped(&text, buf_str(&uri));
@@ -82,18 +85,20 @@ void failure_note_name(struct fs *fs, struct node *dir, struct pail_str name, co
                        int status, const struct source_request *request)
 {
     CLEANUP_DONE(buf) struct buf path;
-    buf_init(&path, PATH_BYTES_MAX);
+    buf_init(&path, FAILED_PATH_MAX);
     node_add_path_of(dir, name, &path);
     note(fs, dir, &path, what, status, request);
 }
 
 void failure_unreachable(struct fs *fs, struct node *dir, size_t count, struct pail_str example)
 {
-    CLEANUP_DONE(buf) struct buf path, text;
+    CLEANUP_DONE(buf) struct buf path, uri, text;
     buf_init(&path, PATH_BYTES_MAX);
+    buf_init(&uri, FAILED_PATH_MAX);
     buf_init(&text, TEXT_MAX);
     node_add_path(dir, &path);
-    fs->source->ops->uri(fs->source, buf_str(&path), &text);
+    fs->source->ops->uri(fs->source, buf_str(&path), &uri);
+    buf_add_escaped(&text, buf_str(&uri));
     buf_addf(&text, ": %zu keys that no path can name are not shown, such as ", count);
     buf_add_escaped(&text, example);
     if (!buf_failed(&text))
