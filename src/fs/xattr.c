@@ -3,6 +3,7 @@
 #include "fs/failure.h"
 #include "fs/fs.h"
 #include "fs/stats.h"
+#include "fs/tree.h"
 
 #include <errno.h>
 
@@ -38,6 +39,9 @@ static void attributes_done(struct source_request *request)
     fetch->done_ns = clock_now_ns(fs->clock);
     if (request->status < 0)
         failure_note(fs, node, "getxattr", request->status, request);
+    /* The kernel looks the name up again, and must not find what was just refuted. */
+    if (request->status == -ESTALE || request->status == -ENOENT)
+        tree_distrust(fs, node);
     attributes_free(fs, node->extra->kept);
     node->extra->kept = fetch;
     node->extra->fetch = NULL;
