@@ -205,6 +205,10 @@ void listing_want(struct listing *l, size_t index)
 static size_t lower_bound(const struct listing *l, struct pail_str name, enum entry_type type)
 {
     size_t low = 0, high = l->count;
+    /* What pages bring comes last. */
+    const struct node *last = high ? l->nodes[high - 1] : NULL;
+    if (last && key_cmp(node_name(last), last->type, name, type) < 0)
+        return high;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct node *node = l->nodes[middle];
@@ -232,6 +236,21 @@ bool listing_covers(const struct listing *l, struct pail_str name)
         return false;
     const struct node *last = l->nodes[l->count - 1];
     return key_cmp(node_name(last), last->type, name, ENTRY_DIRECTORY) >= 0;
+}
+
+void listing_supersede(const struct listing *old, const struct listing *l)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < old->count; i++) {
+        struct node *node = old->nodes[i];
+        /* Both are in the same order. */
+        while (at < l->count && key_cmp(node_name(l->nodes[at]), l->nodes[at]->type,
+                                        node_name(node), node->type) < 0)
+            at++;
+        bool held = at < l->count && l->nodes[at] == node;
+        if (!held && node->confirmed_ns < l->started_ns)
+            node->superseded = true;
+    }
 }
 
 int listing_append(struct listing *l, struct node *node)

@@ -64,6 +64,10 @@ ssize_t listing_find(const struct listing *listing, struct pail_str name, enum e
 /* True if the pages so far reach past both places where `name` would stand. */
 bool listing_covers(const struct listing *listing, struct pail_str name);
 
+/* Supersedes nodes of `old` that `l` does not hold and that were not confirmed since it was
+ * started. Both are complete. */
+void listing_supersede(const struct listing *old, const struct listing *l);
+
 /* Appends a node whose reference it takes over. 0, -ENOMEM, -EPROTO (it does not sort after the
  * last). */
 int listing_append(struct listing *listing, struct node *node);

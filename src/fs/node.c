@@ -81,8 +81,7 @@ void node_forget(struct fs *fs, struct node *node, uint64_t count)
      * and with it the references that would keep the directory itself. */
     if (node->type == ENTRY_DIRECTORY && node->parent)
         tree_clear_directory(fs, node);
-    else
-        tree_forget_known(fs, node);
+    tree_forget_known(fs, node);
     node_unref(fs, node);
 }
 

@@ -2,23 +2,15 @@
 
 #include "fs/failure.h"
 #include "fs/fs.h"
+#include "fs/known.h"
 #include "fs/sweep.h"
 
 #include <errno.h>
-#include <uthash.h>
-
-/* One looked-up name. */
-struct known {
-    UT_hash_handle hh;
-    struct node *node; /* held; NULL: absent */
-    int64_t asked_ns;  /* when absence was asked for */
-    size_t name_len;
-    char name[];
-};
 
 /* One name being looked up at the source. */
 struct asking {
     UT_hash_handle hh;
+    bool lost;
     struct fs *fs;
     struct node *dir;      /* held */
     struct waiter waiters; /* struct name_wait */
@@ -28,10 +20,6 @@ struct asking {
     size_t name_len;
     char name[];
 };
-
-/* Absences remembered for one directory; past it all of them are forgotten, which costs only
- * requests. */
-#define NEGATIVE_MAX 4096
 
 static struct directory *directory_of(struct node *dir)
 {
@@ -49,68 +37,6 @@ static int64_t absence_ms(const struct fs *fs, int64_t asked_ns)
     return age_ms < fs->options.negative_ttl_ms ? fs->options.negative_ttl_ms - age_ms : 0;
 }
 
-/* ---- known names ---- */
-
-static struct known *known_find(const struct directory *d, struct pail_str name)
-{
-    struct known *known = NULL;
-    HASH_FIND(hh, d->known, name.ptr, name.len, known);
-    return known;
-}
-
-static void known_drop(struct fs *fs, struct directory *d, struct known *known)
-{
-    HASH_DEL(d->known, known);
-    if (known->node)
-        node_unref(fs, known->node);
-    else
-        d->negative_count--;
-    free(known);
-}
-
-static void forget_absences(struct fs *fs, struct directory *d)
-{
-    struct known *known, *next;
-    HASH_ITER(hh, d->known, known, next)
-    {
-        if (!known->node)
-            known_drop(fs, d, known);
-    }
-}
-
-/* Remembers what a name means (node NULL: nothing). Out of memory it is not remembered, which
- * costs a request later. */
-static void known_put(struct fs *fs, struct directory *d, struct pail_str name,
-                      struct node *node, int64_t asked_ns)
-{
-    struct known *known = known_find(d, name);
-    if (known)
-        known_drop(fs, d, known);
-    if (!node && d->negative_count >= NEGATIVE_MAX)
-        forget_absences(fs, d);
-    known = calloc(1, sizeof *known + name.len);
-    if (!known)
-        return;
-    known->asked_ns = asked_ns;
-    known->name_len = name.len;
-    memcpy(known->name, name.ptr, name.len);
-    if (node)
-        known->node = node_ref(node);
-    else
-        d->negative_count++;
-    HASH_ADD(hh, d->known, name, name.len, known);
-}
-
-void tree_forget_known(struct fs *fs, struct node *node)
-{
-    if (!node->parent || !node->parent->directory)
-        return;
-    struct directory *d = node->parent->directory;
-    struct known *known = known_find(d, node_name(node));
-    if (known && known->node == node)
-        known_drop(fs, d, known);
-}
-
 /* ---- what a name means ---- */
 
 /* The node that a listing has for the name, a directory before a file; superseded ones are
@@ -126,6 +52,14 @@ static struct node *listed(const struct listing *l, struct pail_str name)
     return NULL;
 }
 
+/* The listing that says most newly what the name means, NULL: none does. */
+static const struct listing *covering(const struct directory *d, struct pail_str name)
+{
+    if (d->next && listing_covers(d->next, name))
+        return d->next;
+    return d->listing && listing_covers(d->listing, name) ? d->listing : NULL;
+}
+
 /* What the name means as far as is known freshly: the node, or NULL with *ret_absent, or NULL:
  * must be asked. */
 static struct node *current(const struct fs *fs, const struct directory *d,
@@ -135,21 +69,15 @@ static struct node *current(const struct fs *fs, const struct directory *d,
     const struct known *known = known_find(d, name);
     if (known && known->node)
         return node_fresh_ms(fs, known->node) != 0 ? known->node : NULL;
-    if (known) {
-        *ret_absent = absence_ms(fs, known->asked_ns) != 0;
+    if (known && absence_ms(fs, known->asked_ns) != 0) {
+        *ret_absent = true;
         return NULL;
     }
-    const struct listing *order[] = {d->next, d->listing};
-    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-        const struct listing *l = order[i];
-        if (!l || !listing_covers(l, name))
-            continue;
-        struct node *node = listed(l, name);
-        if (node)
-            return node_fresh_ms(fs, node) != 0 ? node : NULL;
-        *ret_absent = absence_ms(fs, l->started_ns) != 0;
-        return NULL;
-    }
+    const struct listing *l = covering(d, name);
+    struct node *node = listed(l, name);
+    if (node)
+        return node_fresh_ms(fs, node) != 0 ? node : NULL;
+    *ret_absent = l && absence_ms(fs, l->started_ns) != 0;
     return NULL;
 }
 
@@ -157,12 +85,25 @@ int64_t tree_absent_ms(const struct fs *fs, const struct node *dir, struct pail_
 {
     const struct directory *d = dir->directory;
     const struct known *known = d ? known_find(d, name) : NULL;
-    if (known)
-        return known->node ? 0 : absence_ms(fs, known->asked_ns);
-    const struct listing *l = d && d->next && listing_covers(d->next, name) ? d->next
-                              : d                                           ? d->listing
-                                                                            : NULL;
-    return l ? absence_ms(fs, l->started_ns) : 0;
+    if (known && known->node)
+        return 0;
+    int64_t ms = known ? absence_ms(fs, known->asked_ns) : 0;
+    const struct listing *l = d && ms == 0 ? covering(d, name) : NULL;
+    return l && !listed(l, name) ? absence_ms(fs, l->started_ns) : ms;
+}
+
+/* The node that the name meant when it was asked for later than at `since_ns`, NULL: not known.
+ */
+static struct node *newer(const struct directory *d, struct pail_str name, int64_t since_ns)
+{
+    const struct known *known = known_find(d, name);
+    struct node *nodes[] = {known ? known->node : NULL, listed(d->next, name),
+                            listed(d->listing, name)};
+    for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
+        if (nodes[i] && !nodes[i]->superseded && nodes[i]->confirmed_ns > since_ns)
+            return nodes[i];
+    }
+    return NULL;
 }
 
 /* The node that stands for exactly this version already, or NULL. */
@@ -230,11 +171,29 @@ static void settle(struct fs *fs, struct asking *a, struct node *node)
     if (known && known->node && known->node != node)
         known->node->superseded = true;
     bool in_listing = supersede_listed(fs, d->listing, name, node);
-    in_listing |= supersede_listed(fs, d->next, name, node);
+    /* The old listing will go. */
+    if (d->next)
+        in_listing = supersede_listed(fs, d->next, name, node) && listing_covers(d->next, name);
     if (!in_listing || !node)
         known_put(fs, d, name, node, a->started_ns);
     else if (known)
         known_drop(fs, d, known);
+}
+
+/* Takes what the source said. 0 with *ret (one reference), -ENOENT or -ENOMEM. */
+static int found(struct fs *fs, struct asking *a, int status, struct node **ret)
+{
+    struct node *node = NULL;
+    if (status == 0) {
+        struct source_entry entry = a->lookup.entry;
+        entry.name = str_of(a->name, a->name_len);
+        node = node_of(fs, a->dir, &entry, a->started_ns);
+        if (!node)
+            return -ENOMEM;
+    }
+    settle(fs, a, node);
+    *ret = node;
+    return status;
 }
 
 static void asking_free(struct asking *a)
@@ -249,18 +208,21 @@ static void lookup_done(struct source_request *request)
     struct fs *fs = a->fs;
     struct node *dir = a->dir, *node = NULL;
     int status = request->status;
+    struct pail_str name = str_of(a->name, a->name_len);
     fs_request_end(fs, request);
-    if (status == 0) {
-        struct source_entry entry = a->lookup.entry;
-        entry.name = str_of(a->name, a->name_len);
-        node = node_of(fs, dir, &entry, a->started_ns);
-        if (!node)
-            status = -ENOMEM;
+    if (status == 0 || status == -ENOENT) {
+        node = newer(dir->directory, name, a->started_ns);
+        if (node) {
+            /* Something that was asked for later has been answered before: that is what counts.
+             */
+            node_ref(node);
+            status = 0;
+        } else {
+            status = found(fs, a, status, &node);
+        }
+    } else {
+        failure_note_name(fs, dir, name, "lookup", status, request);
     }
-    if (status == 0 || status == -ENOENT)
-        settle(fs, a, node);
-    else
-        failure_note_name(fs, dir, str_of(a->name, a->name_len), "lookup", status, request);
     fs->source->ops->release(fs->source, request);
     HASH_DEL(dir->directory->asking, a);
     for (struct waiter *w = a->waiters.next; w != &a->waiters; w = w->next) {
@@ -298,10 +260,14 @@ static int ask(struct fs *fs, struct node *dir, struct pail_str name, struct nam
             asking_free(a);
             return r == -EOVERFLOW ? -ENAMETOOLONG : r;
         }
+        HASH_ADD(hh, dir->directory->asking, name, name.len, a);
+        if (a->lost) {
+            asking_free(a);
+            return -ENOMEM;
+        }
         a->dir = node_ref(dir);
         a->lookup.request.done = lookup_done;
         a->lookup.path = buf_str(&a->path);
-        HASH_ADD(hh, dir->directory->asking, name, name.len, a);
         fs_request_begin(fs, &a->lookup.request);
         fs->source->ops->lookup(fs->source, &a->lookup);
     }
@@ -343,7 +309,21 @@ struct listing *tree_listing_to_come(struct fs *fs, struct node *dir)
 bool tree_has_listing(struct fs *fs, struct node *dir)
 {
     const struct directory *d = dir->directory;
-    return d && d->listing && listing_fresh(fs, d->listing);
+    return d && d->listing && d->listing->state == LISTING_COMPLETE &&
+           listing_fresh(fs, d->listing);
+}
+
+/* The listing being made will not be the directory's. What it has is of use as long as there is
+ * no complete one: the next takes over its nodes. */
+static void put_aside(struct directory *d)
+{
+    struct listing *unfinished = STEAL(d->next);
+    if (unfinished && (!d->listing || d->listing->state != LISTING_COMPLETE)) {
+        listing_unref(d->listing);
+        d->listing = unfinished;
+    } else {
+        listing_unref(unfinished);
+    }
 }
 
 int tree_set_listing(struct fs *fs, struct node *dir, struct listing *l)
@@ -352,7 +332,7 @@ int tree_set_listing(struct fs *fs, struct node *dir, struct listing *l)
     struct directory *d = directory_of(dir);
     if (!d)
         return -ENOMEM;
-    listing_unref(d->next);
+    put_aside(d);
     d->next = listing_ref(l);
     return 0;
 }
@@ -400,41 +380,77 @@ static void supersede_file(struct listing *l, struct pail_str name)
         l->nodes[slot]->superseded = true;
 }
 
+/* What was looked up by itself against what a page of `l` says of the name. Returns true if the
+ * name was found absent since the page was asked for. */
+static bool merge_known(struct fs *fs, struct directory *d, const struct listing *l,
+                        const struct node *node)
+{
+    struct known *known = known_find(d, node_name(node));
+    if (!known)
+        return false;
+    if (!known->node) {
+        bool absent = known->asked_ns > l->page_ns;
+        if (!absent)
+            known_drop(fs, d, known);
+        return absent;
+    }
+    /* A file does not refute a directory of the same name, which may come later. */
+    if (known->node != node &&
+        (known->node->type == node->type ||
+         (node->type == ENTRY_DIRECTORY && known->node->confirmed_ns <= l->page_ns)))
+        known->node->superseded = true;
+    if (known->node->superseded)
+        known_drop(fs, d, known);
+    return false;
+}
+
+/* The listing that `l` will replace must not show an old version to anybody meanwhile. */
+static void merge_old(struct fs *fs, struct directory *d, const struct listing *l,
+                      struct node *node)
+{
+    ssize_t slot = d->listing && d->listing != l
+                       ? listing_find(d->listing, node_name(node), node->type)
+                       : -1;
+    if (slot < 0 || d->listing->nodes[slot] == node)
+        return;
+    struct node *before = d->listing->nodes[slot];
+    before->superseded = true;
+    d->listing->nodes[slot] = node_ref(node);
+    node_unref(fs, before);
+}
+
+static int merge_entry(struct fs *fs, struct directory *d, struct listing *l,
+                       const struct source_entry *entry)
+{
+    /* A version that was asked for later than this page is the newer one. */
+    struct node *node = newer(d, entry->name, l->page_ns);
+    if (node && node->type == entry->type)
+        node_ref(node);
+    else
+        node = node_of(fs, l->dir, entry, l->page_ns);
+    if (!node)
+        return -ENOMEM;
+    if (merge_known(fs, d, l, node))
+        tree_distrust(fs, node);
+    merge_old(fs, d, l, node);
+    int r = listing_append(l, node);
+    if (r < 0) {
+        node_unref(fs, node);
+        return r;
+    }
+    if (node->type == ENTRY_DIRECTORY)
+        supersede_file(l, node_name(node));
+    return 0;
+}
+
 int tree_merge_page(struct fs *fs, struct listing *l, const struct source_entry *entries,
                     size_t count)
 {
     struct directory *d = directory_of(l->dir);
-    if (!d)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++) {
-        struct node *node = node_of(fs, l->dir, &entries[i], l->page_ns);
-        if (!node)
-            return -ENOMEM;
-        struct known *known = known_find(d, entries[i].name);
-        if (known && known->node && known->node != node && known->node->type == node->type)
-            known->node->superseded = true;
-        if (known && (!known->node || known->node->superseded || known->node == node))
-            known_drop(fs, d, known);
-        /* The listing that this one will replace must not show the old version to anybody
-         * meanwhile. */
-        ssize_t old = d->listing && d->listing != l
-                          ? listing_find(d->listing, entries[i].name, entries[i].type)
-                          : -1;
-        if (old >= 0 && d->listing->nodes[old] != node) {
-            struct node *before = d->listing->nodes[old];
-            before->superseded = true;
-            d->listing->nodes[old] = node_ref(node);
-            node_unref(fs, before);
-        }
-        int r = listing_append(l, node);
-        if (r < 0) {
-            node_unref(fs, node);
-            return r;
-        }
-        if (node->type == ENTRY_DIRECTORY)
-            supersede_file(l, node_name(node));
-    }
-    return 0;
+    int r = d ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = merge_entry(fs, d, l, &entries[i]);
+    return r;
 }
 
 void tree_listing_complete(struct fs *fs, struct listing *l)
@@ -443,18 +459,9 @@ void tree_listing_complete(struct fs *fs, struct listing *l)
     if (!d || d->next != l)
         return;
     struct listing *old = d->listing;
-    for (size_t i = 0; old && i < old->count; i++) {
-        if (old->nodes[i]->confirmed_ns < l->started_ns)
-            old->nodes[i]->superseded = true;
-    }
-    struct known *known, *next;
-    HASH_ITER(hh, d->known, known, next)
-    {
-        if (known->node && known->node->confirmed_ns < l->started_ns) {
-            known->node->superseded = true;
-            known_drop(fs, d, known);
-        }
-    }
+    if (old)
+        listing_supersede(old, l);
+    known_listed(fs, d, l);
     d->listing = d->next;
     d->next = NULL;
     listing_unref(old);
@@ -464,10 +471,8 @@ void tree_listing_failed(struct fs *fs, struct listing *l)
 {
     (void)fs;
     struct directory *d = l->dir->directory;
-    if (d && d->next == l) {
-        d->next = NULL;
-        listing_unref(l);
-    }
+    if (d && d->next == l)
+        put_aside(d);
 }
 
 void tree_distrust(struct fs *fs, struct node *node)
@@ -481,11 +486,7 @@ void tree_clear_directory(struct fs *fs, struct node *dir)
     if (!d)
         return;
     struct listing *listing = STEAL(d->listing), *next_listing = STEAL(d->next);
-    struct known *known, *next;
-    HASH_ITER(hh, d->known, known, next)
-    {
-        known_drop(fs, d, known);
-    }
+    known_clear(fs, d);
     if (!d->asking)
         free(STEAL(dir->directory));
     listing_unref(listing);

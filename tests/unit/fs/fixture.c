@@ -173,8 +173,6 @@ const char *names_of(const struct listing *l)
     text[0] = '\0';
     for (size_t i = 0; i < l->count; i++) {
         const struct node *node = l->nodes[i];
-        if (!node)
-            continue;
         int n = snprintf(text + at, sizeof text - at, "%s%s%s%s%s", at ? " " : "",
                          node->superseded ? "[" : "", node->text,
                          node->type == ENTRY_DIRECTORY ? "/" : "", node->superseded ? "]" : "");

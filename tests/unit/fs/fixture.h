@@ -61,8 +61,7 @@ struct node *root_of(struct fixture *f);
 
 /* One directory handle: the listing, with the test as reader. */
 struct listing *read_start(struct fixture *f, struct node *dir);
-/* The names of a listing, "a b/ c": hidden slots left out, superseded ones in brackets. In a
- * static buffer. */
+/* The names of a listing, "a b/ c", superseded ones in brackets. In a static buffer. */
 const char *names_of(const struct listing *l);
 
 /* ---- files ---- */

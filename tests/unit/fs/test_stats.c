@@ -20,7 +20,8 @@ START_TEST(all_zero_at_first)
     fixture_init(&f);
     fixture_start(&f);
     check_stats("lookups 0\nlookups_answered 0\nopens 0\nreads 0\nread_bytes 0\nfetches 0\n"
-                "fetched_bytes 0\ninterrupted 0\nwaiting 0\noldest_wait_ms 0\npage_bytes 0\n"
+                "fetched_bytes 0\nfetched_ahead 0\nfetched_ahead_hits 0\ninterrupted "
+                "0\nwaiting 0\noldest_wait_ms 0\npage_bytes 0\n"
                 "page_bytes_idle 0\npage_bytes_peak 0\nrequests 0\n");
     fixture_done(&f);
 }
@@ -45,7 +46,8 @@ START_TEST(counts)
     f.now_ns += 40 * NS_PER_MS;
     read_now(&f, handle, 0, PAGE_BYTES);
     check_stats("lookups 10\nlookups_answered 9\nopens 3\nreads 4\nread_bytes "
-                "18446744073709551615\nfetches 1\nfetched_bytes 131077\ninterrupted 2\n"
+                "18446744073709551615\nfetches 1\nfetched_bytes 131077\nfetched_ahead "
+                "0\nfetched_ahead_hits 0\ninterrupted 2\n"
                 "waiting 1\noldest_wait_ms 40\npage_bytes 5\npage_bytes_idle 131072\n"
                 "page_bytes_peak 131077\nerrors_ENOENT 7\nerrors_ESTALE 1\nrequests 2\n");
     unpark(&parked);
