@@ -32,12 +32,13 @@ struct pail_call_options {
      * exactly when it is clipped to the end. */
     bool exact_range;
     /* Posted to the streamed body before it exists. If the call fails they come back through their done, with the call's
-     * failure, before the call's own done. Operations without a streamed payload: -EINVAL. */
+     * failure, before the call's own done. Operations without a body to be streamed, those with events too: -EINVAL. */
     struct pail_buffer *buffers;
 };
 
 /* `status` 0, or -errno explained by *error (borrowed for the call of done). For an operation with a streamed payload, done comes when
- * the head has arrived and the output's body is open; else when the output is complete. `out` belongs to whoever started the call
+ * the head has arrived and the output's body or stream of events is open; else when the output is complete. To the head of a
+ * stream of events belongs its first message, the initial-response, for the protocol that has it (PAIL_JSON). `out` belongs to whoever started the call
  * again. On the client's net thread, exactly once; must not block; may start other calls. */
 typedef void pail_done(struct pail_call *call, int status, const struct pail_error *error, void *user);
 

@@ -29,7 +29,8 @@ enum pail_type {
     PAIL_LIST,         /* struct { const element *items; size_t count; }, items NULL when absent */
     PAIL_MAP,          /* the same over struct { struct pail_str key; value value; } */
     PAIL_STREAM,       /* struct pail_body *: a payload read as it arrives (output), or struct pail_str (input) */
-    PAIL_EVENT_STREAM, /* struct pail_event_stream *: a payload of events (output only) */
+    PAIL_EVENT_STREAM, /* struct pail_event_stream *: a payload of events (output only). The shape's members are the kinds of
+                        * events, structures all, with their places in a C struct of which one member is present at a time */
 };
 
 enum pail_location {
@@ -40,6 +41,9 @@ enum pail_location {
     PAIL_IN_HEADER_PREFIX, /* a map of strings: every header that starts with the wire name */
     PAIL_IN_STATUS,        /* the HTTP status, an integer */
     PAIL_IN_PAYLOAD,       /* the whole body */
+    PAIL_IN_EVENT_HEADER,  /* members of an event: a header of its message; */
+    PAIL_IN_EVENT_PAYLOAD, /* its whole payload: a blob or string as it is, or a structure. Those in the body: of the document
+                            * that the payload is where none is PAIL_IN_EVENT_PAYLOAD */
 };
 
 enum pail_timestamp_format {
@@ -60,6 +64,9 @@ enum pail_timestamp_format {
 #define PAIL_ENCODING_TYPE     (1U << 7) /* output: its value `url` says that the PAIL_URL_ENCODED members are */
 #define PAIL_KEY_AND_MD5       (1U << 8) /* input header: raw bytes, sent as base64, and their MD5 as base64 in the header
                                           * NAME-MD5; sent as it is where the member of that header is present */
+#define PAIL_EXCEPTION         (1U << 9)  /* of an event stream: not an event but an error, which ends it; the structure's
+                                           * string `message` is the error's. It has no place in the C struct */
+#define PAIL_LAST_EVENT        (1U << 10) /* of an event stream: one that ends without this event was cut off */
 
 /* Flags of a structure shape. */
 #define PAIL_UNION (1U << 8) /* exactly one member is present */
@@ -79,10 +86,10 @@ struct pail_member {
 struct pail_shape {
     enum pail_type type;
     const char *name;        /* structures: the XML element when it is the payload or the whole body, in outputs checked; NULL: any */
-    size_t size;             /* structures: sizeof the C struct; others 0 */
+    size_t size;             /* structures, event streams: sizeof the C struct; others 0 */
     unsigned flags;
     enum pail_timestamp_format timestamp_format;
-    /* PAIL_STRUCTURE */
+    /* PAIL_STRUCTURE, PAIL_EVENT_STREAM */
     const struct pail_member *members;
     size_t member_count;
     const char *xml_namespace; /* put on the element when serialized; NULL: none */
@@ -155,6 +162,11 @@ struct pail_response {
         .type = PAIL_STRUCTURE, .name = (name_), .size = sizeof(type_), .members = (members_),    \
         .member_count = sizeof(members_) / sizeof((members_)[0])                                  \
     }
+#define PAIL_EVENT_STREAM_SHAPE(type_, members_)                                                  \
+    {                                                                                             \
+        .type = PAIL_EVENT_STREAM, .size = sizeof(type_), .members = (members_),                  \
+        .member_count = sizeof(members_) / sizeof((members_)[0])                                  \
+    }
 #define PAIL_LIST_SHAPE(element_, element_name_)                                                  \
     {                                                                                             \
         .type = PAIL_LIST, .element = (element_), .element_name = (element_name_)                 \
@@ -169,6 +181,7 @@ extern PAIL_API const struct pail_shape pail_shape_double;
 extern PAIL_API const struct pail_shape pail_shape_boolean;
 extern PAIL_API const struct pail_shape pail_shape_timestamp;
 extern PAIL_API const struct pail_shape pail_shape_stream;
+extern PAIL_API const struct pail_shape pail_shape_empty;       /* struct pail_empty */
 extern PAIL_API const struct pail_shape pail_shape_string_list; /* struct pail_str_list */
 extern PAIL_API const struct pail_shape pail_shape_string_map;  /* struct pail_str_map */
 

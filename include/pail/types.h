@@ -64,6 +64,11 @@ struct pail_str_map {
         release(*local);                                                                          \
     }
 
+/* A structure of which only the presence says something. */
+struct pail_empty {
+    bool unused;
+};
+
 #define PAIL_INT(v)  ((struct pail_int){.value = (v), .present = true})
 #define PAIL_BOOL(v) ((struct pail_bool){.value = (v), .present = true})
 

@@ -59,7 +59,7 @@ void call_fail_http(struct pail_call *call, const struct http_result *result)
 {
     error_from_http(&call->error, result);
     frame_error(call);
-    if (call->state == CALL_COLLECT)
+    if (call->state == CALL_COLLECT || (call->state == CALL_STREAM && !call->open))
         call->error.http_status = call->head.status;
     if (call->error.kind == PAIL_ERROR_INCOMPLETE_READ && call->head.content_length.present) {
         call->error.expected_bytes = (uint64_t)call->head.content_length.value;
@@ -71,6 +71,7 @@ void call_unref(struct pail_call *call)
 {
     if (atomic_fetch_sub(&call->refs, 1) > 1)
         return;
+    event_stream_free(call->events);
     body_done(&call->body);
     serialized_done(&call->input);
     buf_done(&call->collected);
@@ -88,6 +89,8 @@ void call_settle(struct pail_call *call)
 void call_leave(struct pail_call *call)
 {
     DL_DELETE(call->client->calls, call);
+    if (call->events)
+        event_stream_detach(call->events);
     call->gone = true;
     call->awaited = atomic_fetch_or(&call->asked, CALL_GONE);
     call_settle(call);

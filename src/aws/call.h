@@ -5,6 +5,7 @@
 #include "aws/body.h"
 #include "aws/client.h"
 #include "aws/content_range.h"
+#include "aws/event_stream.h"
 #include "aws/response.h"
 #include "aws/serialize.h"
 
@@ -77,12 +78,13 @@ struct pail_call {
 
     /* The streamed body. */
     struct pail_body body;
-    bool open;                      /* done(0) has come with it */
-    bool closed;                    /* its reader closed it */
-    struct pail_error stream_error; /* what its failures say of the first response */
-    char etag[CALL_ETAG_MAX];       /* "": it cannot be resumed */
-    struct content_range part;      /* of the object; last UINT64_MAX: to an unknown end */
-    uint64_t resumed_at;            /* `received` when it was last interrupted */
+    struct pail_event_stream *events; /* read from it; NULL: the payload is the body itself */
+    bool open;                        /* done(0) has come with it */
+    bool closed;                      /* its reader closed it */
+    struct pail_error stream_error;   /* what its failures say of the first response */
+    char etag[CALL_ETAG_MAX];         /* "": it cannot be resumed */
+    struct content_range part;        /* of the object; last UINT64_MAX: to an unknown end */
+    uint64_t resumed_at;              /* `received` when it was last interrupted */
     unsigned resumes;
 };
 

@@ -1,5 +1,6 @@
 /* Where the threads that start and cancel calls meet the net thread. */
 #include "aws/call_steps.h"
+#include "aws/event_decode.h"
 
 #include <errno.h>
 
@@ -36,7 +37,7 @@ static void set_options(struct pail_call *call, const struct pail_call_options *
     const struct settings *settings = call->client->settings;
     int64_t read_timeout_ms = options->read_timeout_ms;
 
-    call->resume = options->resume;
+    call->resume = options->resume && !call->events;
     call->exact_range = options->exact_range;
     call->retry.max_attempts =
         options->max_attempts ? options->max_attempts : settings->max_attempts;
@@ -48,6 +49,14 @@ static void set_options(struct pail_call *call, const struct pail_call_options *
     call->timeout_restarts = options->timeout_restarts && options->timeout_ms > 0;
     call->deadline_ns = clock_after_ms(transport_now(call->client->transport),
                                        options->timeout_ms > 0 ? options->timeout_ms : -1);
+}
+
+static int add_events(struct pail_call *call)
+{
+    if (!event_stream_shape(call->operation))
+        return 0;
+    call->events = event_stream_new(call);
+    return call->events ? 0 : -ENOMEM;
 }
 
 /* Makes a call that is not yet started. 0 or -errno with *error filled. */
@@ -69,18 +78,14 @@ static int call_new(struct pail_client *client, const struct pail_operation *ope
     call->cancel_message.deliver = deliver_cancel;
     buf_init(&call->collected, RESPONSE_BODY_MAX);
     call_body_init(call);
+    if (add_events(call) < 0) {
+        serialized_done(&call->input);
+        free(call);
+        return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+    }
     set_options(call, options);
     *ret = call;
     return 0;
-}
-
-static bool has_events(const struct pail_operation *operation)
-{
-    const struct pail_shape *output = operation->output;
-    for (size_t i = 0; i < output->member_count; i++)
-        if (output->members[i].shape->type == PAIL_EVENT_STREAM)
-            return true;
-    return false;
 }
 
 /* As pail_call_start, with nothing left out and `call` not yet posted. */
@@ -90,12 +95,9 @@ static int prepare(struct pail_client *client, const struct pail_operation *oper
 {
     if (atomic_load(&client->closing))
         return error_set(error, PAIL_ERROR_CANCELLED, ECANCELED, "the client is being closed");
-    if (options->buffers && !response_is_streamed(operation))
+    if (options->buffers && (!response_is_streamed(operation) || event_stream_shape(operation)))
         return error_set(error, PAIL_ERROR_PARAM, EINVAL,
-                         "buffers were given, but the operation has no streamed payload");
-    if (has_events(operation))
-        return error_set(error, PAIL_ERROR_PARAM, ENOTSUP,
-                         "payloads of events are not supported");
+                         "buffers were given, but the operation has no body to be streamed");
     return call_new(client, operation, in, options, ret, error);
 }
 

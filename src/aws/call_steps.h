@@ -32,6 +32,8 @@ extern const struct http_handler call_probe_handler;
 
 /* call_stream.c: the head of a streamed response has come (call->head). 0, or call_drop. */
 int call_stream_open(struct pail_call *call);
+/* The streamed payload can be handed over: done(0). */
+void call_stream_ready(struct pail_call *call);
 /* Body bytes; as http_handler.body. */
 ssize_t call_stream_take(struct pail_call *call, const char *data, size_t len);
 /* The exchange that carried the body ended. Last. */

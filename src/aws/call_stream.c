@@ -1,6 +1,7 @@
 /* Streamed payloads: opening the reader's body at the head of the response, feeding it, and
  * judging how it ended. */
 #include "aws/call_steps.h"
+#include "aws/event_decode.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -99,6 +100,21 @@ static int parse_head(struct pail_call *call)
     return r;
 }
 
+void call_stream_ready(struct pail_call *call)
+{
+    void *stream = &call->body;
+    if (call->events) {
+        call->events->attempts = call->requests;
+        stream = call->events;
+    }
+    call_succeeded(call);
+    call_stamp_output(call);
+    *response_stream_slot(call->operation, call->out) = stream;
+    atomic_fetch_add(&call->refs, 1);
+    call->open = true;
+    call->done(call, 0, NULL, call->user);
+}
+
 int call_stream_open(struct pail_call *call)
 {
     struct pail_response *response = call->out;
@@ -111,12 +127,10 @@ int call_stream_open(struct pail_call *call)
     if (note_checksum(call, response) < 0)
         return call_stream_refuse(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
     note_etag(call);
-    call_succeeded(call);
-    call_stamp_output(call);
-    *response_stream_slot(call->operation, call->out) = &call->body;
-    atomic_fetch_add(&call->refs, 1);
-    call->open = true;
-    call->done(call, 0, NULL, call->user);
+    if (call->events && event_has_initial(call->operation))
+        event_stream_read_initial(call->events);
+    else
+        call_stream_ready(call);
     return 0;
 }
 
@@ -127,6 +141,8 @@ ssize_t call_stream_take(struct pail_call *call, const char *data, size_t len)
     if (taken > 0 && call->timeout_restarts)
         call->deadline_ns =
             clock_after_ms(transport_now(call->client->transport), call->timeout_ms);
+    if (call->failed)
+        return -1;
     if (taken >= 0)
         return taken;
     call_stream_refuse(call, PAIL_ERROR_INCOMPLETE_READ, EIO,
@@ -147,6 +163,9 @@ void call_stream_end(struct pail_call *call, const struct http_result *result)
         call_fail(call, PAIL_ERROR_INCOMPLETE_READ, EIO,
                   "%" PRIu64 " bytes arrived of %" PRId64, body->received,
                   body->expected.value);
+    } else if (!call->open) {
+        call_fail(call, PAIL_ERROR_INCOMPLETE_READ, EIO,
+                  "the stream of events ended before its first message");
     } else if (!body_matches(body)) {
         call_fail(call, PAIL_ERROR_CHECKSUM, EBADMSG,
                   "the body does not have the %s that the response promised",

@@ -74,6 +74,7 @@ static const struct {
 
     {"RequestTimeout", ETIMEDOUT},
     {"RequestTimeoutException", ETIMEDOUT},
+    {"SessionTimeoutException", ETIMEDOUT},
 
     {"InternalError", EIO},
     {"InternalFailure", EIO},

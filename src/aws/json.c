@@ -205,17 +205,34 @@ static int load(struct pail_str body, json_t **ret, json_error_t *error)
     return json_error_code(error) == json_error_out_of_memory ? -ENOMEM : -EPROTO;
 }
 
+/* The same, with the reason. */
+static int load_document(struct walk *w, struct pail_str body, json_t **ret)
+{
+    json_error_t error;
+    int r = load(body, ret, &error);
+    if (r < 0)
+        snprintf(w->reason, w->reason_size, "line %d: %s", error.line, error.text);
+    return r;
+}
+
+int json_parse_structure(const struct pail_shape *shape, const char *name, struct arena *arena,
+                         struct pail_str body, void *structure, char *reason,
+                         size_t reason_size)
+{
+    struct walk w = {.arena = arena, .reason = reason, .reason_size = reason_size};
+    CLEANUP(json) json_t *root = NULL;
+    int r = load_document(&w, body, &root);
+    return r < 0 ? r : parse_structure(&w, name, shape, root, structure);
+}
+
 int json_parse_output(const struct pail_operation *op, struct arena *arena,
                       struct pail_str body, void *out, char *reason, size_t reason_size)
 {
     struct walk w = {.arena = arena, .reason = reason, .reason_size = reason_size};
-    json_error_t error;
     CLEANUP(json) json_t *root = NULL;
-    int r = load(body, &root, &error);
-    if (r < 0) {
-        snprintf(reason, reason_size, "line %d: %s", error.line, error.text);
+    int r = load_document(&w, body, &root);
+    if (r < 0)
         return r;
-    }
     for (size_t i = 0; i < op->output->member_count; i++) {
         const struct pail_member *member = &op->output->members[i];
         if (member->location == PAIL_IN_PAYLOAD)

@@ -17,6 +17,11 @@
 int json_parse_output(const struct pail_operation *op, struct arena *arena,
                       struct pail_str body, void *out, char *reason, size_t reason_size);
 
+/* The same for the body members of any structure, which is called `name` in reasons. */
+int json_parse_structure(const struct pail_shape *shape, const char *name, struct arena *arena,
+                         struct pail_str body, void *structure, char *reason,
+                         size_t reason_size);
+
 /* What an error's body says: its code (__type; rest-json: also code) without namespace and URI,
  * and its message, which is the whole body if that is not JSON. 0 or -ENOMEM. */
 int json_parse_error(const struct pail_operation *op, struct arena *arena, struct pail_str body,

@@ -139,6 +139,8 @@ void json_write(struct buf *b, enum json_style style, const struct pail_shape *s
         const void *value = value_member_const(member, structure);
         bool is_stream =
             member->shape->type == PAIL_STREAM || member->shape->type == PAIL_EVENT_STREAM;
+        if (member->flags & PAIL_EXCEPTION)
+            continue;
         if (style == JSON_WIRE && (member->location != PAIL_IN_BODY || is_stream))
             continue;
         if (!is_stream && !value_is_present(member->shape, value, VALUE_OUTPUT))

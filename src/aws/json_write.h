@@ -14,8 +14,8 @@ enum json_style {
                    streams as null */
 };
 
-/* Appends the structure at `structure`. Absent members are left out; bytes that are not UTF-8
- * become U+FFFD. */
+/* Appends the structure at `structure`; of an event stream's shape the one event that is there.
+ * Absent members are left out; bytes that are not UTF-8 become U+FFFD. */
 void json_write(struct buf *b, enum json_style style, const struct pail_shape *shape,
                 const void *structure);
 

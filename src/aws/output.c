@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pail/body.h>
+#include <pail/events.h>
 
 #define JSON_MAX (512 * 1024 * 1024) /* bytes of an output as text */
 
@@ -15,29 +16,45 @@ const struct pail_shape pail_shape_double = {.type = PAIL_DOUBLE};
 const struct pail_shape pail_shape_boolean = {.type = PAIL_BOOLEAN};
 const struct pail_shape pail_shape_timestamp = {.type = PAIL_TIMESTAMP};
 const struct pail_shape pail_shape_stream = {.type = PAIL_STREAM};
+const struct pail_shape pail_shape_empty = {.type = PAIL_STRUCTURE,
+                                            .size = sizeof(struct pail_empty)};
 const struct pail_shape pail_shape_string_list = PAIL_LIST_SHAPE(&pail_shape_string, NULL);
 const struct pail_shape pail_shape_string_map = {.type = PAIL_MAP,
                                                  .element = &pail_shape_string};
 
-int pail_output_json(const struct pail_operation *operation, const void *output, char **ret)
+static int print(const struct pail_shape *shape, const void *structure, char **ret)
 {
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, JSON_MAX);
-    json_write(&b, JSON_PRINT, operation->output, output);
+    json_write(&b, JSON_PRINT, shape, structure);
     if (buf_failed(&b))
         return -ENOMEM;
     *ret = buf_steal(&b);
     return 0;
 }
 
+int pail_output_json(const struct pail_operation *operation, const void *output, char **ret)
+{
+    return print(operation->output, output, ret);
+}
+
+int pail_event_json(const struct pail_event *event, char **ret)
+{
+    return print(event->shape, event->data, ret);
+}
+
 static void close_streams(const struct pail_shape *shape, void *output)
 {
     for (size_t i = 0; i < shape->member_count; i++) {
-        if (shape->members[i].shape->type != PAIL_STREAM)
+        enum pail_type type = shape->members[i].shape->type;
+        if (type != PAIL_STREAM && type != PAIL_EVENT_STREAM)
             continue;
-        struct pail_body *body;
-        memcpy(&body, value_member(&shape->members[i], output), sizeof(body));
-        pail_body_free(body);
+        void *stream;
+        memcpy(&stream, value_member(&shape->members[i], output), sizeof(stream));
+        if (type == PAIL_STREAM)
+            pail_body_free(stream);
+        else
+            pail_event_stream_free(stream);
     }
 }
 
