@@ -12,8 +12,9 @@
 #define TEXT_MAX        (5 * FAILED_PATH_MAX)
 
 /* "read s3://bucket/key bytes 0-99: ESTALE: PreconditionFailed: message (status 412, request id
- * X, 3 attempts)" */
-static void describe(struct buf *b, int status, const struct source_request *request)
+ * X, 3 attempts, 210 ms)" */
+static void describe(struct buf *b, int status, const struct source_request *request,
+                     int64_t elapsed_ms)
 {
     buf_add_c(b, pail_errno_name(-status));
     if (!request || request->error.sys == 0)
@@ -34,10 +35,51 @@ static void describe(struct buf *b, int status, const struct source_request *req
     }
     if (e->expected_bytes != e->actual_bytes)
         buf_addf(b, ", %" PRIu64 " of %" PRIu64 " bytes", e->actual_bytes, e->expected_bytes);
-    buf_addf(b, ", %u attempt%s", e->attempts, e->attempts == 1 ? "" : "s");
+    buf_addf(b, ", %u attempt%s, %" PRId64 " ms", e->attempts, e->attempts == 1 ? "" : "s",
+             elapsed_ms);
     if (e->quota_exhausted)
         buf_add_c(b, ", retry quota used up");
     buf_add_byte(b, ')');
+}
+
+/* ---- the log: not more than it can use ---- */
+
+static void window_over(struct timer *timer)
+{
+    struct failures *failures = CONTAINER_OF(timer, struct failures, window);
+    for (int sys = 0; sys < FAILURE_ERRNOS; sys++) {
+        if (failures->by_errno[sys].left_out > 0)
+            log_warn("%u more failures with %s in %d s were not logged",
+                     failures->by_errno[sys].left_out, pail_errno_name(sys),
+                     FAILURE_WINDOW_MS / 1000);
+        failures->by_errno[sys].logged = failures->by_errno[sys].left_out = 0;
+    }
+}
+
+void failures_init(struct fs *fs)
+{
+    fs->failures.window.fire = window_over;
+}
+
+void failures_done(struct fs *fs)
+{
+    timer_cancel(&fs->timers, &fs->failures.window);
+    window_over(&fs->failures.window);
+}
+
+static void log_failure(struct fs *fs, int status, const struct buf *text)
+{
+    struct failures *failures = &fs->failures;
+    int sys = -status < FAILURE_ERRNOS ? -status : 0;
+    if (!failures->window.set)
+        timer_set(&fs->timers, &failures->window,
+                  clock_after_ms(clock_now_ns(fs->clock), FAILURE_WINDOW_MS));
+    if (failures->by_errno[sys].logged < FAILURE_LINES) {
+        failures->by_errno[sys].logged++;
+        log_warn("%s", buf_c(text));
+    } else {
+        failures->by_errno[sys].left_out++;
+    }
 }
 
 static void keep(struct node *node, const struct buf *text)
@@ -65,10 +107,11 @@ static void note(struct fs *fs, struct node *node, const struct buf *path, const
     if (request && request->first <= request->last && request->last > 0)
         buf_addf(&text, " bytes %" PRIu64 "-%" PRIu64, request->first, request->last);
     buf_add_c(&text, ": ");
-    describe(&text, status, request);
+    int64_t elapsed_ns = request ? clock_now_ns(fs->clock) - request->started_ns : 0;
+    describe(&text, status, request, elapsed_ns / NS_PER_MS);
     if (buf_failed(&text))
         return;
-    log_warn("%s", buf_c(&text));
+    log_failure(fs, status, &text);
     keep(node, &text);
 }
 

@@ -5,8 +5,13 @@
 
 #include "fs/node.h"
 
+void failures_init(struct fs *fs);
+/* Logs how many were left out so far, and ends the window. */
+void failures_done(struct fs *fs);
+
 /* Logs the failure `status` (-errno) of `what` on `node` and keeps it as the node's
- * user.pail.error. `request`: the source's request that failed, with its error record; NULL:
+ * user.pail.error. Of one errno FAILURE_LINES are logged in a window; how many were left out is
+ * logged at its end. `request`: the source's request that failed, with its error record; NULL:
  * none was sent. */
 void failure_note(struct fs *fs, struct node *node, const char *what, int status,
                   const struct source_request *request);

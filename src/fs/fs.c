@@ -1,5 +1,6 @@
 #include "fs/fs.h"
 
+#include "fs/failure.h"
 #include "fs/file.h"
 #include "fs/sweep.h"
 #include "fs/tree.h"
@@ -13,6 +14,7 @@ void fs_request_begin(struct fs *fs, struct source_request *request)
     if (request->next)
         request->next->prev = request;
     fs->under_way = request;
+    request->started_ns = clock_now_ns(fs->clock);
 }
 
 void fs_request_end(struct fs *fs, struct source_request *request)
@@ -38,6 +40,7 @@ int fs_init(struct fs *fs, const struct fs_options *options, struct source *sour
     };
     TAILQ_INIT(&fs->files);
     LIST_INIT(&fs->sweeps.active);
+    failures_init(fs);
     parking_init(&fs->parking, &fs->timers, clock);
     int r = pages_init(fs, options->memory_limit);
     if (r == 0)
@@ -71,6 +74,7 @@ void fs_done(struct fs *fs)
             fs->source->ops->cancel(fs->source, r);
         mailbox_wait(fs->mailbox, -1);
     }
+    failures_done(fs);
     tree_done(fs);
     pages_done(fs);
 }

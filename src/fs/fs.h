@@ -4,6 +4,7 @@
 #define FS_FS_H
 
 #include "base/mailbox.h"
+#include "fs/failures.h"
 #include "fs/park.h"
 #include "fs/source.h"
 #include "fs/sweeps.h"
@@ -31,8 +32,8 @@ struct fs_stats {
     uint64_t lookups, lookups_answered; /* asked by the kernel; of them, from what was known */
     uint64_t opens, reads, read_bytes;
     uint64_t fetches, fetched_bytes;
-    uint64_t ahead, ahead_hits; /* files fetched ahead; of them, opened then */
-    uint64_t failures[134];     /* answers by errno */
+    uint64_t ahead, ahead_hits;        /* files fetched ahead; of them, opened then */
+    uint64_t failures[FAILURE_ERRNOS]; /* answers by errno */
     uint64_t interrupted;
 };
 
@@ -55,6 +56,7 @@ struct fs {
     struct sweeps sweeps;
     struct pages *pages; /* memory for file contents (fs/pages.h) */
     struct fs_stats stats;
+    struct failures failures;
     struct session *session; /* fs/mount.c's, while mounted */
     int64_t started_s;       /* realtime: mtime of directories */
 };

@@ -1,4 +1,5 @@
 /* fs/ops_file.c: opening and reading files. */
+#include "fs/failure.h"
 #include "fs/file.h"
 #include "fs/ops_internal.h"
 #include "fs/tree.h"
@@ -195,6 +196,8 @@ static void read_abandon(struct op *op, int sys)
     struct read_wait *wait = &CONTAINER_OF(op, struct read_op, op)->wait;
     wait_stop(&wait->waiter);
     /* A signal ends this wait only; the fetch goes on for the next try. */
+    if (sys == ETIMEDOUT)
+        failure_note(wait->handle->file->fs, wait->handle->file->node, "read", -sys, NULL);
     if (sys != EINTR)
         file_read_failed(wait->handle->file, wait->offset, wait->len, -sys);
 }

@@ -48,6 +48,7 @@ struct source_request {
                                 failed; last < first: none */
     void *state;             /* the source's while the request is under way */
     struct source_request *next, *prev; /* the caller's: a list of what is under way */
+    int64_t started_ns;                 /* the caller's: when it was handed to the source */
 };
 
 /* What has a name? */

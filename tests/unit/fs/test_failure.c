@@ -21,6 +21,12 @@ static void keep_line(void *user, enum log_level line_level, int64_t time_ms, co
     snprintf(lines + at, sizeof lines - at, "%s\n", line);
 }
 
+static void strcat_line(char text[LINES_BYTES], const char *line)
+{
+    size_t at = strlen(text);
+    snprintf(text + at, LINES_BYTES - at, "%s\n", line);
+}
+
 static void start(void)
 {
     lines[0] = '\0';
@@ -54,7 +60,7 @@ static const struct {
       .message = "At least one of the pre-conditions you specified did not hold"},
      "read s3://bucket/x bytes 100-199: ESTALE: PreconditionFailed: At least one of the "
      "pre-conditions you specified did not hold (GetObject, status 412, request id "
-     "4442587FB7D0A2F9, 1 attempt)"},
+     "4442587FB7D0A2F9, 1 attempt, 7 ms)"},
     /* No response. */
     {-ECONNREFUSED,
      1,
@@ -64,7 +70,7 @@ static const struct {
       .attempts = 10,
       .operation = "HeadObject",
       .message = "Failed to connect"},
-     "read s3://bucket/x: ECONNREFUSED: %s: Failed to connect (HeadObject, 10 attempts)"},
+     "read s3://bucket/x: ECONNREFUSED: %s: Failed to connect (HeadObject, 10 attempts, 7 ms)"},
     {-EIO,
      0,
      1048575,
@@ -76,8 +82,7 @@ static const struct {
       .actual_bytes = 77,
       .operation = "GetObject"},
      "read s3://bucket/x bytes 0-1048575: EIO: %s (GetObject, status 206, 77 of 1048576 bytes, "
-     "3 "
-     "attempts)"},
+     "3 attempts, 7 ms)"},
     {-EBUSY,
      1,
      0,
@@ -88,15 +93,16 @@ static const struct {
       .quota_exhausted = true,
       .code = "SlowDown",
       .operation = "GetObject"},
-     "read s3://bucket/x: EBUSY: SlowDown (GetObject, status 503, 2 attempts, retry quota used "
-     "up)"},
+     "read s3://bucket/x: EBUSY: SlowDown (GetObject, status 503, 2 attempts, 7 ms, retry "
+     "quota "
+     "used up)"},
     /* Nothing was sent. */
     {-EINVAL,
      1,
      0,
      {.sys = EINVAL, .kind = PAIL_ERROR_PARAM, .message = "the bytes are not within the file"},
      "read s3://bucket/x: EINVAL: %s: the bytes are not within the file (no request, 0 "
-     "attempts)"},
+     "attempts, 7 ms)"},
     /* What the server said is shown as text, not obeyed. */
     {-EACCES,
      1,
@@ -111,7 +117,7 @@ static const struct {
       .message = "100%s \\ \t\xff"},
      "read s3://bucket/x: EACCES: A\\nB: 100%%s \\\\ \\t\\xff (GetObject, status 403, request "
      "id "
-     "\\x1b[2J, 1 attempt)"},
+     "\\x1b[2J, 1 attempt, 7 ms)"},
 };
 
 START_TEST(tells_it_three_times)
@@ -121,7 +127,9 @@ START_TEST(tells_it_three_times)
     const struct source_request request = {.status = failures[_i].status,
                                            .error = failures[_i].error,
                                            .first = failures[_i].first,
-                                           .last = failures[_i].last};
+                                           .last = failures[_i].last,
+                                           .started_ns = clock_now_ns(f.fs.clock)};
+    advance(&f, 7);
     char text[1024];
     /* The kind's words are the library's to choose. */
     const char *kind = pail_error_kind_name(failures[_i].error.kind);
@@ -154,6 +162,28 @@ START_TEST(without_a_request)
     failure_note(&f.fs, node, "read", -EIO, NULL);
     ck_assert_str_eq(node->extra->failure, "read s3://bucket/x: EIO");
     ck_assert_str_eq(logged(), "open s3://bucket/x: ENOMEM\nread s3://bucket/x: EIO\n");
+    fixture_done(&f);
+}
+END_TEST
+
+/* A server that fails everything does not fill the log: what was left out is counted. */
+START_TEST(logs_no_more_than_it_can_use)
+{
+    start();
+    struct node *node = file_node(&f, "x", "v1", 5);
+    for (unsigned i = 0; i < FAILURE_LINES + 3; i++)
+        failure_note(&f.fs, node, "read", -EIO, NULL);
+    failure_note(&f.fs, node, "read", -EBUSY, NULL);
+    ck_assert_str_eq(node->extra->failure, "read s3://bucket/x: EBUSY");
+    advance(&f, FAILURE_WINDOW_MS);
+    failure_note(&f.fs, node, "read", -EIO, NULL);
+    char expected[LINES_BYTES] = "";
+    for (unsigned i = 0; i < FAILURE_LINES; i++)
+        strcat_line(expected, "read s3://bucket/x: EIO");
+    strcat_line(expected, "read s3://bucket/x: EBUSY");
+    strcat_line(expected, "3 more failures with EIO in 10 s were not logged");
+    strcat_line(expected, "read s3://bucket/x: EIO");
+    ck_assert_str_eq(logged(), expected);
     fixture_done(&f);
 }
 END_TEST
@@ -234,6 +264,8 @@ END_TEST
 
 SUITE_MAIN("fs/failure",
            tcase_add_loop_test(tc, tells_it_three_times, 0, (int)ARRAY_LEN(failures));
-           tcase_add_test(tc, without_a_request); tcase_add_test(tc, cancelled_is_no_failure);
+           tcase_add_test(tc, without_a_request);
+           tcase_add_test(tc, logs_no_more_than_it_can_use);
+           tcase_add_test(tc, cancelled_is_no_failure);
            tcase_add_test(tc, of_a_name_on_its_directory); tcase_add_test(tc, unreachable_keys);
            tcase_add_test(tc, longest_name); tcase_add_test(tc, out_of_memory_is_silent));

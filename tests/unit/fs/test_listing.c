@@ -250,7 +250,7 @@ START_TEST(failure_ends_the_wait)
     ck_assert_str_eq(names_of(l), "a b");
     ck_assert_str_eq(root_of(&f)->extra->failure,
                      "readdir s3://bucket/: EACCES: Scripted: as the test wants it (Operation, "
-                     "status 500, request id ID, 3 attempts)");
+                     "status 500, request id ID, 3 attempts, 0 ms)");
     listing_want(l, 1000);
     ck_assert_uint_eq(scripted_waiting(&f.source), 0);
     listing_reader_gone(l);

@@ -200,7 +200,7 @@ START_TEST(lookup_fails)
     ck_assert_int_eq(look.status, -EBUSY);
     ck_assert_str_eq(root_of(&f)->extra->failure,
                      "lookup s3://bucket/x: EBUSY: Scripted: as the test wants it (Operation, "
-                     "status 500, request id ID, 3 attempts)");
+                     "status 500, request id ID, 3 attempts, 0 ms)");
     fixture_done(&f);
 }
 END_TEST

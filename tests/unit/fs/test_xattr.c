@@ -189,7 +189,7 @@ START_TEST(failure_is_told_and_remembered_briefly)
     /* What happened stays to be seen. */
     check_value(file, "user.pail.error",
                 "getxattr s3://bucket/x: EACCES: Scripted: as the test wants it (Operation, "
-                "status 500, request id ID, 3 attempts)");
+                "status 500, request id ID, 3 attempts, 0 ms)");
     buf_done(&q.value);
     buf_done(&list.value);
     fixture_done(&f);
