@@ -199,6 +199,11 @@ static int parse_value(struct walk *w, const char *name, const struct pail_shape
 /* 0, -EPROTO, -ENOMEM. */
 static int load(struct pail_str body, json_t **ret, json_error_t *error)
 {
+    /* jansson takes a NUL outside of strings for the end. */
+    if (str_find(body, '\0', 0) < body.len) {
+        *error = (json_error_t){.line = 1, .text = "a NUL in it"};
+        return -EPROTO;
+    }
     *ret = json_loadb(body.ptr ? body.ptr : "", body.len, JSON_ALLOW_NUL, error);
     if (*ret)
         return 0;

@@ -1,6 +1,6 @@
-/* aws/json.h: a JSON body as an operation's output, or as an error: json and rest-json. The
- * only user of jansson. Any thread. Behaviour: botocore parsers.py, JSONParser and
- * RestJSONParser; what is no object is refused, not taken for an empty one. */
+/* aws/json.h: a JSON body as an operation's output, or as an error: json and rest-json. Any
+ * thread. Behaviour: botocore parsers.py, JSONParser and RestJSONParser; what is no object is
+ * refused, not taken for an empty one. */
 #ifndef AWS_JSON_H
 #define AWS_JSON_H
 

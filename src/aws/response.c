@@ -259,13 +259,10 @@ int pail_get_response(const struct pail_operation *operation,
     return response_parse(operation, response, out, NULL, error);
 }
 
-void **response_stream_slot(const struct pail_operation *op, void *out)
+bool response_has_body(const struct pail_operation *op)
 {
     const struct pail_member *payload = payload_member(op->output);
-    if (!payload ||
-        (payload->shape->type != PAIL_STREAM && payload->shape->type != PAIL_EVENT_STREAM))
-        return NULL;
-    return value_member(payload, out);
+    return payload && payload->shape->type == PAIL_STREAM;
 }
 
 bool response_is_streamed(const struct pail_operation *op)
@@ -273,4 +270,9 @@ bool response_is_streamed(const struct pail_operation *op)
     const struct pail_member *payload = payload_member(op->output);
     return payload &&
            (payload->shape->type == PAIL_STREAM || payload->shape->type == PAIL_EVENT_STREAM);
+}
+
+void **response_stream_slot(const struct pail_operation *op, void *out)
+{
+    return response_is_streamed(op) ? value_member(payload_member(op->output), out) : NULL;
 }

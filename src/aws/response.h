@@ -26,6 +26,8 @@ int response_parse(const struct pail_operation *op, const struct pail_http_respo
 
 /* True if the operation's output has a payload member of type stream or event stream. */
 bool response_is_streamed(const struct pail_operation *op);
+/* True if it is a stream: the output has a body to read. */
+bool response_has_body(const struct pail_operation *op);
 /* Where the output keeps its streamed payload, or NULL. */
 void **response_stream_slot(const struct pail_operation *op, void *out);
 

@@ -112,6 +112,19 @@ START_TEST(refuses_what_is_too_deep)
 }
 END_TEST
 
+/* Nothing is hidden behind a NUL. */
+START_TEST(refuses_a_nul)
+{
+    CLEANUP(arena) struct arena *arena = arena_new(1 << 20);
+    struct thing thing = {.response.http_status = 0};
+    char reason[160];
+    ck_assert_int_eq(
+        json_parse_output(&do_thing, arena, PAIL_STR("{}\0{"), &thing, reason, sizeof(reason)),
+        -EPROTO);
+    ck_assert_str_eq(reason, "line 1: a NUL in it");
+}
+END_TEST
+
 static const struct {
     const struct pail_operation *op;
     const char *body;
@@ -141,5 +154,5 @@ END_TEST
 
 SUITE_MAIN("aws/json", tcase_add_loop_test(tc, parses_documents, 0, (int)ARRAY_LEN(documents));
            tcase_add_test(tc, keeps_nulls_in_lists);
-           tcase_add_test(tc, refuses_what_is_too_deep);
+           tcase_add_test(tc, refuses_what_is_too_deep); tcase_add_test(tc, refuses_a_nul);
            tcase_add_loop_test(tc, reads_errors, 0, (int)ARRAY_LEN(errors)));
