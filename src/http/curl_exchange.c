@@ -276,6 +276,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
     size_t len = size * count;
     /* Before the head: the body of a 417, see is_interim. */
     size_t taken = x->taken_ahead < len ? x->taken_ahead : len;
+    /* One event of the socket may bring several pieces. */
+    exchange_progress(x);
     while (taken < len && x->head_done && !dropped(x)) {
         x->in_callback = true;
         x->resumed = false;
