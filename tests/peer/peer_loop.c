@@ -64,6 +64,8 @@ static void conn_free(struct peer_conn *conn)
     *conn->link = conn->next;
     if (conn->next)
         conn->next->link = conn->link;
+    /* Closing alone would leave it watched as long as a child forked meanwhile has a copy. */
+    (void)epoll_ctl(peer->epoll, EPOLL_CTL_DEL, conn->fd, NULL);
     (void)close(conn->fd);
     free(conn->in.data);
     free(conn->out.data);
