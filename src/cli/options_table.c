@@ -52,7 +52,7 @@ static const struct option rows[] = {
         .choices = retry_modes, .min = PAIL_RETRY_LEGACY,
         .help = "legacy, standard or adaptive"),
     ROW("max_connections", OPTION_NUMBER, BOTH, config.max_connections, .argument = "N",
-        .min = 1, .max = 1024, .initial = "64", .help = "open at a time"),
+        .min = 1, .max = 1024, .initial = "256", .help = "open at a time"),
     ROW("metadata_ttl", OPTION_TIME, OPTION_PAILFS, fs.metadata_ttl_ms, .argument = "S",
         .max = 365 * DAY, .endless = "indefinite", .initial = "5",
         .help = "seconds a listing is believed, or indefinite"),

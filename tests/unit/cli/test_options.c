@@ -67,7 +67,7 @@ START_TEST(defaults)
     ck_assert_int_eq(o.config.connect_timeout_ms, 10000);
     ck_assert_int_eq(o.config.read_timeout_ms, 20000);
     ck_assert_uint_eq(o.config.max_attempts, 10);
-    ck_assert_uint_eq(o.config.max_connections, 64);
+    ck_assert_uint_eq(o.config.max_connections, 256);
     ck_assert(o.config.retry_quota_waits);
     ck_assert_int_eq(o.config.retry_mode, PAIL_RETRY_DEFAULT);
     ck_assert_int_eq(o.config.addressing, PAIL_ADDRESSING_DEFAULT);
