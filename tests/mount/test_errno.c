@@ -189,7 +189,10 @@ static struct peer_match match_of(const struct meeting *m, char prefix[static 32
                                    .param = "prefix",
                                    .param_value = prefix,
                                    .without_param = "max-keys"};
-    return (struct peer_match){.method = BIT(m->call) & HEADS ? "HEAD" : "GET", .path = path};
+    /* Of one version; a name's may be asked again, and is none of the call's. */
+    if (m->call == XATTR)
+        return (struct peer_match){.method = "HEAD", .path = path, .header = "If-Match"};
+    return (struct peer_match){.method = m->call == LOOKUP ? "HEAD" : "GET", .path = path};
 }
 
 static void lay_fault(const struct meeting *m)
