@@ -150,7 +150,8 @@ static CURLcode set_policy(struct http_exchange *x)
     /* Else the end of a handle waits for a slow resolver. */
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_BUFFERSIZE, BUFFER_BYTES);
+    /* Refused by a handle whose last exchange never connected: it still has its buffer. */
+    (void)curl_easy_setopt(x->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
     SET(CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_S);
     SET(CURLOPT_TCP_NODELAY, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, t->tcp_keepalive ? 1L : 0L);
