@@ -119,7 +119,7 @@ static bool legacy_is_retryable(const struct pail_error *error,
         {"STS", "IDPCommunicationError"},
     };
     if (error->kind != PAIL_ERROR_CLIENT)
-        return error->kind != PAIL_ERROR_STREAMING && is_transport_failure(error->kind);
+        return is_transport_failure(error->kind);
     for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
         if (error->http_status == statuses[i])
             return true;

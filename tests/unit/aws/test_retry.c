@@ -70,7 +70,7 @@ static const struct {
     {PAIL_ERROR_TLS, 0, NULL, &s3, true, true, false},
     {PAIL_ERROR_CERTIFICATE, 0, NULL, &s3, true, true, false},
     {PAIL_ERROR_CONNECTION_CLOSED, 0, NULL, &s3, true, true, false},
-    {PAIL_ERROR_STREAMING, 200, NULL, &s3, false, true, false},
+    {PAIL_ERROR_STREAMING, 200, NULL, &s3, true, true, false},
     {PAIL_ERROR_INCOMPLETE_READ, 200, NULL, &s3, true, true, false},
     {PAIL_ERROR_PARSE, 200, NULL, &s3, true, true, false},
     {PAIL_ERROR_DEADLINE, 0, NULL, &s3, false, false, false},
