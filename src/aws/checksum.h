@@ -16,8 +16,9 @@ struct checksum {
 };
 
 /* Picks the first usable of the x-amz-checksum-* fields: crc64nvme, crc32c, crc32, sha1,
- * sha256, sha512. None is left where the response has no usable one. `checksum` is all zero
- * before. 0 or -ENOMEM. */
+ * sha256, sha512; a composite's is none. None is left where the response has no usable one.
+ * A value that is no digest at all is usable: no payload has it. `checksum` is all zero before.
+ * 0 or -ENOMEM. */
 int checksum_choose(struct checksum *checksum, const struct http_headers *headers);
 void checksum_update(struct checksum *checksum, const void *data, size_t len);
 /* 0 if the bytes seen are the ones promised, or nothing was; else -EBADMSG. Once. */

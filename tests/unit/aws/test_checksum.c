@@ -32,9 +32,9 @@ static const struct {
      "crc32",
      0},
     /* No digest at all. */
-    {{{"x-amz-checksum-crc32", ""}}, NULL, 0},
-    {{{"x-amz-checksum-crc32", "?"}}, NULL, 0},
-    {{{"x-amz-checksum-crc32", "DUoRhYU="}}, NULL, 0},
+    {{{"x-amz-checksum-crc32", ""}}, "crc32", -EBADMSG},
+    {{{"x-amz-checksum-crc32", "?"}}, "crc32", -EBADMSG},
+    {{{"x-amz-checksum-crc32", "DUoRhYU="}}, "crc32", -EBADMSG},
     {{{"x-amz-checksum-md5", "XrY7u+Ae7tCTyyK7j1rNww=="}}, NULL, 0},
     {{{NULL}}, NULL, 0},
 };
