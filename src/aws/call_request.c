@@ -22,8 +22,10 @@ static char *whole_path(const struct pail_call *call, const struct endpoint *end
     buf_add_c(&b, endpoint->url.path);
     if (!endpoint->bucket_in_host)
         buf_add_str(&b, bucket);
-    if (!call->probing)
-        buf_add_str(&b, str_sub(path, bucket.len, path.len));
+    struct pail_str rest = call->probing ? PAIL_STR("") : str_sub(path, bucket.len, path.len);
+    /* The root below a base is the base. */
+    if (b.len == 0 || !str_eq_c(rest, "/"))
+        buf_add_str(&b, rest);
     if (b.len == 0)
         buf_add_byte(&b, '/');
     return buf_steal(&b);

@@ -1,5 +1,7 @@
 #include "aws/call_steps.h"
 
+#include "aws/response_head.h"
+
 #include <errno.h>
 
 int call_drop(struct pail_call *call)
@@ -133,6 +135,22 @@ static void parse_refused_rest(struct pail_call *call)
     call_recover(call);
 }
 
+/* The body that was to be parsed broke off: what the head said is known all the same. */
+static void keep_head(struct pail_call *call)
+{
+    struct pail_response *kept = call->out;
+    struct pail_header *headers = NULL;
+    struct pail_http_response response;
+    if (call_describe_head(call, &response, &headers) < 0)
+        return;
+    kept->arena = arena_new(RESPONSE_ARENA_MAX);
+    if (kept->arena && response_head_metadata(&response, kept->arena, kept) == 0) {
+        str_copy(call->error.request_id, sizeof(call->error.request_id), kept->request_id);
+        str_copy(call->error.host_id, sizeof(call->error.host_id), kept->host_id);
+    }
+    free(headers);
+}
+
 static void on_end(void *user, const struct http_result *result)
 {
     struct pail_call *call = user;
@@ -143,6 +161,8 @@ static void on_end(void *user, const struct http_result *result)
         call_stream_end(call, result);
     } else if (result->kind != PAIL_ERROR_NONE) {
         call_fail_http(call, result);
+        if (call->state == CALL_COLLECT && !call->open)
+            keep_head(call);
         call_recover(call);
     } else if (call->open) {
         parse_refused_rest(call);

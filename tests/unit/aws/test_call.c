@@ -48,6 +48,57 @@ START_TEST(request)
 }
 END_TEST
 
+START_TEST(endpoint_with_a_base)
+{
+    static const struct {
+        const char *endpoint, *url;
+    } cases[] = {
+        {"http://s3.test", "http://s3.test/"},
+        {"http://s3.test/", "http://s3.test/"},
+        {"http://s3.test/base", "http://s3.test/base"},
+        {"http://s3.test/base/", "http://s3.test/base"},
+    };
+    struct pail_s3_list_buckets_output out = {0};
+    struct fixture f = fixture_new(
+        &(struct pail_config){.endpoint_url = cases[_i].endpoint, .no_sign_request = true});
+    scripted_respond(
+        f.t, &(struct scripted_response){.status = 200, .body = "<ListAllMyBucketsResult/>"});
+    struct outcome outcome = {.t = f.t};
+    ck_assert_int_eq(pail_call_start(f.client, &pail_s3_list_buckets_operation, NULL, &out,
+                                     NULL, outcome_done, &outcome, NULL, NULL),
+                     0);
+    fixture_wait(&f, &outcome);
+    ck_assert_int_eq(outcome.status, 0);
+    ck_assert_str_eq(buf_c(&scripted_request(f.t, 0)->url), cases[_i].url);
+    pail_output_free(&pail_s3_list_buckets_operation, &out);
+    fixture_free(&f);
+}
+END_TEST
+
+/* The head is known though its document broke off. */
+START_TEST(head_of_a_broken_document)
+{
+    struct fixture f = fixture_plain();
+    struct pail_s3_list_objects_v2_output out;
+    scripted_respond(
+        f.t, &(struct scripted_response){.status = 200,
+                                         .headers = "x-amz-request-id: r1\nx-amz-id-2: h1\n",
+                                         .body = "<List",
+                                         .kind = PAIL_ERROR_INCOMPLETE_READ});
+    struct outcome outcome =
+        list_once(&f, &(struct pail_call_options){.max_attempts = 1}, &out);
+    ck_assert_int_eq(outcome.status, -EIO);
+    ck_assert_int_eq(outcome.error.http_status, 200);
+    ck_assert_str_eq(outcome.error.request_id, "r1");
+    ck_assert_str_eq(outcome.error.host_id, "h1");
+    ck_assert_int_eq(out.response.http_status, 200);
+    check_str(out.response.request_id, "r1");
+    ck_assert_uint_gt(out.response.header_count, 0);
+    pail_output_free(&pail_s3_list_objects_v2_operation, &out);
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(signed_request)
 {
     struct fixture f = fixture_new(&(struct pail_config){
@@ -292,9 +343,10 @@ START_TEST(waits)
 END_TEST
 
 SUITE_MAIN("aws/call", tcase_add_test(tc, output); tcase_add_test(tc, request);
-           tcase_add_test(tc, signed_request); tcase_add_test(tc, no_keys);
-           tcase_add_test(tc, bad_input); tcase_add_test(tc, too_long);
-           tcase_add_loop_test(tc, deadline, 0, 2);
+           tcase_add_loop_test(tc, endpoint_with_a_base, 0, 4);
+           tcase_add_test(tc, head_of_a_broken_document); tcase_add_test(tc, signed_request);
+           tcase_add_test(tc, no_keys); tcase_add_test(tc, bad_input);
+           tcase_add_test(tc, too_long); tcase_add_loop_test(tc, deadline, 0, 2);
            tcase_add_test(tc, deadline_before_the_retry);
            tcase_add_loop_test(tc, cancel, 0, ARRAY_LEN(cancels));
            tcase_add_test(tc, cancel_too_late); tcase_add_test(tc, survives_want_of_memory);
