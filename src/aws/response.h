@@ -12,8 +12,9 @@
 
 /* What the call needs besides the error itself. */
 struct response_facts {
-    char region[64];        /* of the bucket, where the response names one (x-amz-bucket-region,
-                               Error.Region); "" otherwise */
+    char region[80];        /* of the bucket, where the response names one (x-amz-bucket-region,
+                               Error.Region), valid or not; "" otherwise. Room enough that what
+                               is too long for a region still is when it is cut */
     int64_t retry_after_ms; /* -1: none */
     int64_t date_s;         /* the Date header; INT64_MIN: none */
 };

@@ -60,6 +60,47 @@ int response_head_metadata(const struct pail_http_response *response, struct are
     return 0;
 }
 
+/* "old, value": what a field that is repeated says in all. Absent on ENOMEM. */
+static struct pail_str joined(struct arena *arena, struct pail_str old, struct pail_str value)
+{
+    char *text = arena_alloc(arena, old.len + 2 + value.len + 1);
+    if (!text)
+        return str_of(NULL, 0);
+    memcpy(text, old.ptr, old.len);
+    memcpy(text + old.len, ", ", 2);
+    memcpy(text + old.len + 2, value.ptr, value.len);
+    return str_of(text, old.len + 2 + value.len);
+}
+
+static struct pail_str_entry *entry_of(const void *map, struct pail_str key)
+{
+    struct value_list entries = value_list_get(map);
+    struct pail_str_entry *items = entries.items;
+    for (size_t i = 0; i < entries.count; i++)
+        if (str_eq_nocase(items[i].key, key))
+            return &items[i];
+    return NULL;
+}
+
+/* Adds a header to the map, or to the entry that it has there. */
+static int collect_one(const struct pail_member *member, struct pail_str key,
+                       struct pail_str value, struct arena *arena, void *map)
+{
+    struct pail_str_entry *pair = entry_of(map, key);
+    if (pair) {
+        pair->value = joined(arena, pair->value, value);
+        return pair->value.ptr ? 0 : -ENOMEM;
+    }
+    void *entry;
+    int r = value_list_add(arena, member->shape, map, &entry);
+    if (r < 0)
+        return r;
+    pair = entry;
+    pair->key = arena_str(arena, key);
+    pair->value = arena_str(arena, value);
+    return pair->key.ptr && pair->value.ptr ? 0 : -ENOMEM;
+}
+
 /* A map of every header that starts with the member's wire name. */
 static int collect_prefixed(const struct pail_member *member,
                             const struct pail_http_response *response, struct arena *arena,
@@ -70,15 +111,10 @@ static int collect_prefixed(const struct pail_member *member,
         struct pail_str name = response->headers[i].name;
         if (!str_starts_nocase(name, prefix))
             continue;
-        void *entry;
-        int r = value_list_add(arena, member->shape, map, &entry);
+        int r = collect_one(member, str_sub(name, prefix.len, name.len),
+                            response->headers[i].value, arena, map);
         if (r < 0)
             return r;
-        struct pail_str_entry *pair = entry;
-        pair->key = arena_str(arena, str_sub(name, prefix.len, name.len));
-        pair->value = arena_str(arena, response->headers[i].value);
-        if (!pair->key.ptr || !pair->value.ptr)
-            return -ENOMEM;
     }
     return 0;
 }

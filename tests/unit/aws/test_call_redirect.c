@@ -166,7 +166,16 @@ START_TEST(learns_nothing)
 }
 END_TEST
 
-static const char *const bad_regions[] = {"evil.test/", "us-west-2.evil", "12345", "a@b", "-x"};
+static const char *const bad_regions[] = {
+    "evil.test/",
+    "us-west-2.evil",
+    "12345",
+    "a@b",
+    "-x",
+    "a-region-of-sixty-four-letters-and-not-of-sixty-three-as-may-be-",
+    "a-region-of-sixty-four-letters-and-not-of-sixty-three-as-may-be-a-hundred-are-too-many-"
+    "too",
+};
 
 START_TEST(refuses_what_is_no_region)
 {

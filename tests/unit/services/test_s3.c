@@ -427,6 +427,7 @@ static const struct pail_header object_headers[] = {
     HEADER("ETag", "\"e\""),
     HEADER("x-amz-meta-Some-Key", "v1"),
     HEADER("X-Amz-Meta-other", ""),
+    HEADER("x-amz-meta-some-key", "v2"),
     HEADER("x-amz-missing-meta", "2"),
     HEADER("accept-ranges", "bytes"),
     HEADER("Content-Type", "text/plain"),
@@ -486,7 +487,7 @@ static const char object_json[] =
     "\"ContentRange\":\"bytes 0-11/100\",\"ContentType\":\"text/plain\","
     "\"Expires\":\"1970-01-01T00:00:00Z\",\"ExpiresString\":\"0\","
     "\"WebsiteRedirectLocation\":\"/w\",\"ServerSideEncryption\":\"aws:kms\","
-    "\"Metadata\":{\"Some-Key\":\"v1\",\"other\":\"\"},\"SSECustomerAlgorithm\":\"AES256\","
+    "\"Metadata\":{\"Some-Key\":\"v1, v2\",\"other\":\"\"},\"SSECustomerAlgorithm\":\"AES256\","
     "\"SSECustomerKeyMD5\":\"m\",\"SSEKMSKeyId\":\"arn\",\"BucketKeyEnabled\":true,"
     "\"StorageClass\":\"GLACIER\",\"RequestCharged\":\"requester\","
     "\"ReplicationStatus\":\"COMPLETED\",\"PartsCount\":4,\"TagCount\":5,"
