@@ -173,7 +173,7 @@ struct worker {
     int status;
     struct pail_buffer buffers[2];
     char data[2][7];
-    _Atomic int lent;
+    int lent; /* buffers whose coming back was not waited for yet */
 };
 
 static void worker_done(struct pail_call *call, int status, const struct pail_error *error,
@@ -192,7 +192,6 @@ static void worker_filled(struct pail_buffer *buffer, int status,
     struct worker *worker = buffer->user;
     (void)error;
     (void)status;
-    worker->lent--;
     sem_post(&worker->came);
 }
 
@@ -214,6 +213,12 @@ static void wait_for(struct worker *worker)
         continue;
 }
 
+static void wait_for_buffers(struct worker *worker)
+{
+    for (; worker->lent > 0; worker->lent--)
+        wait_for(worker);
+}
+
 /* What a reader may do with an open body, in any order, until it closes it. */
 static void use_body(struct worker *worker, struct random *random, struct pail_body *body)
 {
@@ -228,8 +233,7 @@ static void use_body(struct worker *worker, struct random *random, struct pail_b
             break;
         case 2:
             post_buffers(worker, body);
-            wait_for(worker);
-            wait_for(worker);
+            wait_for_buffers(worker);
             break;
         default:
             break;
@@ -264,10 +268,7 @@ static void *work(void *arg)
         if (worker->status == 0)
             use_body(worker, &random, out.body);
         pail_body_free(STEAL(out.body));
-        while (worker->lent > 0)
-            wait_for(worker);
-        while (sem_trywait(&worker->came) == 0)
-            continue;
+        wait_for_buffers(worker);
         if (way == 3)
             pail_call_cancel(call);
         pail_call_release(call);
