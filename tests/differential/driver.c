@@ -1,0 +1,260 @@
+/* driver CASES URL: what libpail makes of the peer's answers, one JSON object a line for each
+ * case of the file: {"id", "output", "meta", "error", "body", "body_error", "waits"}, in the
+ * terms of the oracle.
+ *
+ * Waits before retries are noted instead of waited for, and jitter is always one half: the
+ * linker puts these in place of the library's own (--wrap). */
+#include "driver.h"
+
+#include "aws/retry.h"
+#include "base/arena.h"
+
+#include <pail/client.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUT_MAX (64U * 1024 * 1024)
+
+_Noreturn void driver_die(const char *what, const char *which)
+{
+    fprintf(stderr, "driver: %s: %s\n", what, which);
+    exit(2);
+}
+
+const char *driver_text(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+int64_t driver_number(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+json_t *driver_hex(const void *data, size_t len)
+{
+    char *text = malloc(2 * len + 1);
+    if (!text)
+        driver_die("out of memory", "");
+    for (size_t i = 0; i < len; i++)
+        snprintf(text + 2 * i, 3, "%02x", ((const unsigned char *)data)[i]);
+    json_t *json = json_stringn(text, 2 * len);
+    free(text);
+    return json;
+}
+
+/* ---- waiting ---- */
+
+static json_t *waits; /* of the case that runs; its client's net thread adds to it */
+
+double __wrap_random_unit(struct random *r);
+int64_t __real_retry_next(struct retry_state *state, struct retry_call *call,
+                          const struct retry_outcome *outcome, int64_t now_ns);
+int64_t __wrap_retry_next(struct retry_state *state, struct retry_call *call,
+                          const struct retry_outcome *outcome, int64_t now_ns);
+
+double __wrap_random_unit(struct random *r)
+{
+    (void)r;
+    return 0.5;
+}
+
+int64_t __wrap_retry_next(struct retry_state *state, struct retry_call *call,
+                          const struct retry_outcome *outcome, int64_t now_ns)
+{
+    int64_t wait_ms = __real_retry_next(state, call, outcome, now_ns);
+    if (wait_ms < 0)
+        return wait_ms;
+    json_array_append_new(waits, json_integer(wait_ms));
+    return 0;
+}
+
+/* ---- results as JSON ---- */
+
+static json_t *latin1(struct pail_str s)
+{
+    if (!s.ptr)
+        return json_null();
+    char *text = malloc(2 * s.len + 1);
+    size_t n = 0;
+    if (!text)
+        driver_die("out of memory", "");
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (c >= 0x80) {
+            text[n++] = (char)(0xc0 | c >> 6);
+            c = 0x80 | (c & 0x3f);
+        }
+        text[n++] = (char)c;
+    }
+    json_t *json = json_stringn(text, n);
+    free(text);
+    return json;
+}
+
+/* As UTF-8 if it is, else byte by byte. */
+static json_t *text_json(const char *text)
+{
+    json_t *json = json_string(text);
+    return json ? json : latin1((struct pail_str){.ptr = text, .len = strlen(text)});
+}
+
+json_t *driver_error(const struct pail_error *error)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "kind", json_string(pail_error_kind_name(error->kind)));
+    json_object_set_new(json, "errno", json_string(pail_errno_name(error->sys)));
+    json_object_set_new(json, "code", text_json(error->code));
+    json_object_set_new(json, "message", text_json(error->message));
+    json_object_set_new(json, "status", json_integer(error->http_status));
+    json_object_set_new(json, "request_id", text_json(error->request_id));
+    json_object_set_new(json, "host_id", text_json(error->host_id));
+    json_object_set_new(json, "operation", json_string(error->operation));
+    json_object_set_new(json, "attempts", json_integer(error->attempts));
+    json_object_set_new(json, "expected", json_integer((json_int_t)error->expected_bytes));
+    json_object_set_new(json, "actual", json_integer((json_int_t)error->actual_bytes));
+    return json;
+}
+
+static json_t *meta_json(const struct pail_response *response)
+{
+    json_t *headers = json_array();
+    for (size_t i = 0; i < response->header_count; i++) {
+        json_t *pair = json_array();
+        json_array_append_new(pair, latin1(response->headers[i].name));
+        json_array_append_new(pair, latin1(response->headers[i].value));
+        json_array_append_new(headers, pair);
+    }
+    json_t *json = json_object();
+    json_object_set_new(json, "status", json_integer(response->http_status));
+    json_object_set_new(json, "request_id", latin1(response->request_id));
+    json_object_set_new(json, "host_id", latin1(response->host_id));
+    json_object_set_new(json, "headers", headers);
+    json_object_set_new(json, "retry_attempts", json_integer(response->retry_attempts));
+    json_object_set_new(json, "max_attempts_reached",
+                        json_boolean(response->max_attempts_reached));
+    json_object_set_new(json, "quota_reached", json_boolean(response->retry_quota_reached));
+    json_object_set_new(json, "checksum_algorithm", latin1(response->checksum_algorithm));
+    return json;
+}
+
+static json_t *output_json(const struct pail_operation *operation, const void *output)
+{
+    char *text;
+    json_error_t error;
+    if (pail_output_json(operation, output, &text) < 0)
+        driver_die("out of memory", "");
+    json_t *json = json_loads(text, JSON_ALLOW_NUL, &error);
+    if (!json)
+        driver_die(error.text, text);
+    free(text);
+    return json;
+}
+
+/* ---- cases ---- */
+
+static struct pail_client *client_of(const json_t *one, const char *url)
+{
+    const json_t *config = json_object_get(one, "config");
+    const char *endpoint = driver_text(config, "endpoint");
+    const char *mode = driver_text(config, "retry_mode");
+    const char *addressing = driver_text(config, "addressing");
+    char own[256];
+    struct pail_client *client;
+    struct pail_error error;
+    snprintf(own, sizeof(own), "%s/%s", url, driver_text(one, "id"));
+    const struct pail_config made = {
+        .endpoint_url = endpoint ? endpoint : own,
+        .region = driver_text(config, "region"),
+        .access_key_id = driver_text(config, "access_key"),
+        .secret_access_key = driver_text(config, "secret_key"),
+        .session_token = driver_text(config, "token"),
+        .no_sign_request = json_is_true(json_object_get(config, "anonymous")),
+        .connect_timeout_ms = driver_number(config, "connect_timeout_ms"),
+        .read_timeout_ms = driver_number(config, "read_timeout_ms"),
+        .max_attempts = (unsigned)driver_number(config, "max_attempts"),
+        .retry_mode = !mode                         ? PAIL_RETRY_DEFAULT
+                      : strcmp(mode, "legacy") == 0 ? PAIL_RETRY_LEGACY
+                                                    : PAIL_RETRY_STANDARD,
+        .addressing = addressing && strcmp(addressing, "virtual") == 0
+                          ? PAIL_ADDRESSING_VIRTUAL
+                          : PAIL_ADDRESSING_DEFAULT,
+        .proxy = driver_text(config, "proxy"),
+    };
+    if (pail_client_new(&made, &client, &error) < 0)
+        driver_die(driver_text(one, "id"), error.message);
+    return client;
+}
+
+static struct pail_body *body_of(const struct pail_operation *operation, const void *output)
+{
+    const struct pail_shape *shape = operation->output;
+    struct pail_body *body = NULL;
+    for (size_t i = 0; i < shape->member_count; i++)
+        if (shape->members[i].shape->type == PAIL_STREAM)
+            memcpy(&body, (const char *)output + shape->members[i].offset, sizeof(body));
+    return body;
+}
+
+static json_t *call_once(const json_t *one, struct pail_client *client, struct arena *arena)
+{
+    const struct pail_operation *operation =
+        operation_find(driver_text(one, "service"), driver_text(one, "operation"));
+    const char *mode = driver_text(one, "mode");
+    struct pail_error error = {0};
+    void *output = calloc(1, operation->output->size);
+    if (!output)
+        driver_die("out of memory", "");
+    json_t *result = json_object();
+    const void *input = input_build(arena, operation, json_object_get(one, "params"));
+    int r = pail_call(client, operation, input, output, NULL, &error);
+    json_object_set_new(result, "meta", meta_json(output));
+    if (r < 0) {
+        json_object_set_new(result, "error", driver_error(&error));
+    } else {
+        json_object_set_new(result, "output", output_json(operation, output));
+        if (body_of(operation, output) && mode)
+            mode_run(mode, body_of(operation, output), result);
+    }
+    pail_output_free(operation, output);
+    free(output);
+    return result;
+}
+
+/* Makes the case's call, "calls" times with one client; the last one's result counts. */
+static void run_case(const json_t *one, const char *url)
+{
+    struct pail_client *client = client_of(one, url);
+    struct arena *arena = arena_new(INPUT_MAX);
+    int64_t calls = driver_number(one, "calls");
+    json_t *result = NULL;
+    if (!arena)
+        driver_die("out of memory", "");
+    waits = json_array();
+    do {
+        json_decref(result);
+        result = call_once(one, client, arena);
+    } while (--calls > 0);
+    pail_client_free(client);
+    arena_free(arena);
+    json_object_set(result, "id", json_object_get(one, "id"));
+    json_object_set_new(result, "waits", waits);
+    if (json_dumpf(result, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF)
+        driver_die("cannot write", "");
+    fflush(stdout);
+    json_decref(result);
+}
+
+int main(int argc, char **argv)
+{
+    json_error_t error = {.text = "usage: driver CASES URL"};
+    json_t *cases = argc == 3 ? json_load_file(argv[1], JSON_ALLOW_NUL, &error) : NULL;
+    const json_t *one;
+    size_t i;
+    if (!json_is_array(cases))
+        driver_die(error.text, argc > 1 ? argv[1] : "");
+    json_array_foreach(cases, i, one) run_case(one, argv[2]);
+    json_decref(cases);
+    return 0;
+}
