@@ -36,6 +36,7 @@ struct rest_xml {
     struct xml *xml;
     struct frame frames[XML_DEPTH_MAX];
     size_t depth;
+    bool in_result; /* query: the element around the result has come */
     bool url_encoded; /* the document says that its PAIL_URL_ENCODED members are */
     struct body_facts facts;
     char reason[160];
@@ -262,8 +263,10 @@ static int open_in_envelope(struct rest_xml *p, const struct frame *parent,
             open_fact(p, false, name, ret);
         return 0;
     }
-    if (str_eq_c(name, p->op->result_wrapper))
+    if (str_eq_c(name, p->op->result_wrapper)) {
+        p->in_result = true;
         return open_output(p, attributes, ret);
+    }
     if (str_eq_c(name, "ResponseMetadata"))
         ret->kind = FRAME_METADATA;
     else
@@ -386,6 +389,8 @@ static void undo_url_encoding(const struct pail_shape *shape, void *structure)
 int rest_xml_finish(struct rest_xml *p)
 {
     int r = xml_finish(p->xml);
+    if (r == 0 && p->out && p->op->result_wrapper && !p->facts.is_error && !p->in_result)
+        return fail(p, "missing element", str_c(p->op->result_wrapper));
     if (r == 0 && p->url_encoded)
         undo_url_encoding(p->op->output, p->out);
     return r;
