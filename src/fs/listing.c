@@ -26,50 +26,98 @@ static int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b,
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-static void page_done(struct source_request *request);
+/* One request. */
+struct listing_page {
+    struct listing *listing; /* counted */
+    struct source_list request;
+    struct buf path, start;
+};
+
+static void page_free(struct listing_page *page)
+{
+    buf_done(&page->path);
+    buf_done(&page->start);
+    free(page);
+}
 
 /* A listing that was fed in part goes on after its last name. */
-static void set_start(struct listing *l)
+static void set_start(struct listing_page *page)
 {
-    buf_reset(&l->start);
+    const struct listing *l = page->listing;
     if (l->cursor.len > 0 || l->count == 0)
         return;
     const struct node *last = l->nodes[l->count - 1];
-    buf_add_str(&l->start, node_name(last));
+    buf_add_str(&page->start, node_name(last));
     if (last->type == ENTRY_DIRECTORY)
-        buf_add_byte(&l->start, '/');
+        buf_add_byte(&page->start, '/');
 }
 
-static void ask_page(struct listing *l)
+static void page_done(struct source_request *request);
+
+static int ask_page(struct listing *l)
 {
     struct fs *fs = l->fs;
-    set_start(l);
-    l->request = (struct source_list){
+    struct listing_page *page = calloc(1, sizeof *page);
+    if (!page)
+        return -ENOMEM;
+    page->listing = l;
+    buf_init(&page->path, PATH_BYTES_MAX);
+    buf_init(&page->start, PATH_BYTES_MAX);
+    node_add_path(l->dir, &page->path);
+    set_start(page);
+    if (buf_failed(&page->path) || buf_failed(&page->start)) {
+        page_free(page);
+        return -ENOMEM;
+    }
+    page->request = (struct source_list){
         .request = {.done = page_done},
-        .path = buf_str(&l->path),
+        .path = buf_str(&page->path),
         .cursor = l->cursor.len ? buf_str(&l->cursor) : (struct pail_str){0},
-        .start_after = l->start.len ? buf_str(&l->start) : (struct pail_str){0},
+        .start_after = page->start.len ? buf_str(&page->start) : (struct pail_str){0},
     };
-    l->asking = true;
+    l->page = page;
     l->page_ns = clock_now_ns(fs->clock);
     listing_ref(l);
     node_ref(l->dir);
-    fs_request_begin(fs, &l->request.request);
-    fs->source->ops->list(fs->source, &l->request);
+    fs_request_begin(fs, &page->request.request);
+    fs->source->ops->list(fs->source, &page->request);
+    return 0;
 }
 
+/* `request`: that failed; NULL: none could be made. */
+static void failed(struct listing *l, int status, const struct source_request *request)
+{
+    /* readdir(3) takes ENOENT for the end of the directory. */
+    l->status = status == -ENOENT ? -ESTALE : status;
+    l->state = LISTING_FAILED;
+    failure_note(l->fs, l->dir, "readdir", l->status, request);
+    tree_listing_failed(l->fs, l);
+}
+
+bool listing_short(const struct listing *l)
+{
+    return l->state == LISTING_RUNNING && l->readers > 0 &&
+           l->count < l->wanted + LISTING_AHEAD;
+}
+
+/* Asks for the next page if that is its turn. The listing is the caller's. */
 static void ask_ahead(struct listing *l)
 {
-    if (l->feeder)
+    if (l->feeder) {
         sweep_want(l->feeder);
-    else if (l->state == LISTING_RUNNING && !l->asking && l->readers > 0 &&
-             l->count < l->wanted + LISTING_AHEAD)
-        ask_page(l);
+        return;
+    }
+    if (l->page || !listing_short(l))
+        return;
+    int r = ask_page(l);
+    if (r == 0)
+        return;
+    failed(l, r, NULL);
+    waiters_wake(&l->waiters);
 }
 
-static int take_page(struct listing *l)
+static int take_page(struct listing *l, const struct source_list *page)
 {
-    struct source_list *page = &l->request;
     if (page->request.status < 0)
         return page->request.status;
     int r = tree_merge_page(l->fs, l, page->entries, page->count);
@@ -91,22 +139,19 @@ static int take_page(struct listing *l)
 
 static void page_done(struct source_request *request)
 {
-    struct listing *l = CONTAINER_OF(request, struct listing, request.request);
+    struct listing_page *page = CONTAINER_OF(request, struct listing_page, request.request);
+    struct listing *l = page->listing;
     struct fs *fs = l->fs;
     struct node *dir = l->dir;
     fs_request_end(fs, request);
-    l->asking = false;
-    int r = take_page(l);
-    /* readdir(3) takes ENOENT for the end of the directory. */
-    if (r == -ENOENT)
-        r = -ESTALE;
-    if (r < 0) {
-        l->state = LISTING_FAILED;
-        l->status = r;
-        failure_note(fs, dir, "readdir", r, request);
-        tree_listing_failed(fs, l);
-    }
+    l->page = NULL;
+    int r = take_page(l, &page->request);
+    if (r < 0)
+        failed(l, r, request);
+    else
+        fs->sweeps.page_took_ns = clock_now_ns(fs->clock) - l->page_ns;
     fs->source->ops->release(fs->source, request);
+    page_free(page);
     ask_ahead(l);
     waiters_wake(&l->waiters);
     listing_unref(l);
@@ -116,7 +161,7 @@ static void page_done(struct source_request *request)
 static void patience_over(struct timer *timer)
 {
     struct listing *l = CONTAINER_OF(timer, struct listing, patience);
-    sweep_unfeed(l);
+    sweep_missed(l);
     ask_ahead(l);
     listing_unref(l);
 }
@@ -132,22 +177,15 @@ struct listing *listing_new(struct fs *fs, struct node *dir)
     l->started_ns = clock_now_ns(fs->clock);
     l->patience.fire = patience_over;
     waiters_init(&l->waiters);
-    buf_init(&l->path, PATH_BYTES_MAX);
     buf_init(&l->cursor, PATH_BYTES_MAX);
-    buf_init(&l->start, PATH_BYTES_MAX);
-    node_add_path(dir, &l->path);
-    if (buf_failed(&l->path)) {
-        listing_unref(l);
-        return NULL;
-    }
     return l;
 }
 
 struct listing *listing_start(struct fs *fs, struct node *dir)
 {
     struct listing *l = listing_new(fs, dir);
-    if (l)
-        ask_page(l);
+    if (l && ask_page(l) < 0)
+        listing_unref(STEAL(l));
     return l;
 }
 
@@ -175,9 +213,7 @@ void listing_unref(struct listing *l)
     for (size_t i = 0; i < l->count; i++)
         node_unref(l->fs, l->nodes[i]);
     free(l->nodes);
-    buf_done(&l->path);
     buf_done(&l->cursor);
-    buf_done(&l->start);
     free(l);
 }
 
@@ -185,7 +221,7 @@ void listing_reader(struct listing *l)
 {
     l->readers++;
     if (l->swept)
-        sweep_consumed(l->fs, l->count + 1);
+        sweep_consumed(l);
 }
 
 void listing_reader_gone(struct listing *l)

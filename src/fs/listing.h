@@ -31,14 +31,14 @@ struct listing {
     size_t count, capacity;
     size_t wanted; /* entries some reader asked for */
     struct waiter waiters;
-    bool asking; /* a page is under way */
-    struct source_list request;
-    struct buf path, cursor, start;
+    struct listing_page *page; /* under way; NULL: none */
+    struct buf cursor;
     size_t unreachable;
     /* See fs/sweep.h. */
     struct sweep *feeder; /* that fills it; NULL: it asks for its pages itself */
     LIST_ENTRY(listing) fed;
     struct timer patience; /* while it waits for the sweep to come to it */
+    size_t consumed;       /* entries that its readers were counted for */
     bool swept;            /* it was fed */
 };
 
@@ -59,6 +59,8 @@ void listing_reader(struct listing *listing);
 void listing_reader_gone(struct listing *listing);
 /* A reader wants entry `index`: further pages are asked for ahead of it. */
 void listing_want(struct listing *listing, size_t index);
+/* True if a reader has need of more soon. */
+bool listing_short(const struct listing *listing);
 /* The slot of the file `name` (of the directory `name`), or -1. */
 ssize_t listing_find(const struct listing *listing, struct pail_str name, enum entry_type type);
 /* True if the pages so far reach past both places where `name` would stand. */

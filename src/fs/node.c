@@ -67,6 +67,8 @@ void node_kernel_ref(struct fs *fs, struct node *node)
         return;
     node_ref(node);
     LIST_INSERT_HEAD(&fs->tree->held, node, held);
+    if (node->type == ENTRY_DIRECTORY)
+        tree_held(fs, node);
 }
 
 void node_forget(struct fs *fs, struct node *node, uint64_t count)

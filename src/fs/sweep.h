@@ -4,21 +4,25 @@
  *
  * A listing that a sweep fills is fed: it asks for nothing itself, and the walker waits for it
  * as for any other. It turns into an ordinary one, which goes on from its last name, when the
- * sweep ends early or does not come in time. */
+ * sweep ends early, passes it by or does not come in time. */
 #ifndef FS_SWEEP_H
 #define FS_SWEEP_H
 
 #include "fs/listing.h"
 #include "fs/sweeps.h"
 
-#define SWEEPS_MAX    4    /* at a time, over ranges of one walk */
-#define SWEEP_AHEAD   2000 /* entries that may be ahead of the walker... */
-#define SWEEP_GAIN    8 /* ...and for each entry it has read: bounds what a wrong guess wastes */
-#define SWEEP_SPLIT   3    /* pages after which the rest of a walk is shared out */
-#define SWEEP_IDLE_MS 5000 /* without a reader it ends */
+#define SWEEPS_MAX     8    /* at a time... */
+#define SWEEPS_A_WALK  4    /* ...over ranges of one walk */
+#define SWEEP_AHEAD    2000 /* entries that may be ahead of the walker... */
+#define SWEEP_GAIN     8 /* ...and for each entry it has read: bounds what a wrong guess wastes */
+#define SWEEP_SPLIT    3     /* pages after which the rest of a walk is shared out */
+#define SWEEP_IDLE_MS  5000  /* without a reader it ends */
+#define SWEEP_AGAIN_MS 10000 /* after one has failed */
 #define SWEEP_PATIENCE                                                                         \
     20 /* milliseconds a walker waits for it at least, else three times a page's */
-#define WALK_MS 5000 /* directories listed within it belong to one walk */
+#define SWEEP_STALLED 1000 /* the same for the rest of a directory it has begun */
+#define SWEEP_LATE    4    /* times in a row it came too late: nobody waits for it any more */
+#define WALK_MS       5000 /* directories listed within it belong to one walk */
 
 /* Somebody reads the directory: notes the walk it belongs to. Returns the walk's root, NULL if
  * it is none yet. */
@@ -28,10 +32,11 @@ struct node *sweep_walk(struct fs *fs, struct node *dir);
 struct listing *sweep_list(struct fs *fs, struct node *root, struct node *dir);
 /* A reader wants more of a listing that is being fed. */
 void sweep_want(struct sweep *sweep);
-/* A fed listing found a reader. */
-void sweep_consumed(struct fs *fs, size_t entries);
-/* The listing is no longer to be fed by its sweep, whose reference the caller takes over. */
-void sweep_unfeed(struct listing *listing);
+/* A listing that was fed has readers, who have taken notice of what it holds now. */
+void sweep_consumed(struct listing *listing);
+/* The sweep did not come in time: the listing is no longer to be fed by it. The sweep's
+ * reference is the caller's. */
+void sweep_missed(struct listing *listing);
 /* Ends all of them. */
 void sweeps_end(struct fs *fs);
 

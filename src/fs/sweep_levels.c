@@ -5,17 +5,43 @@
 
 #include <errno.h>
 
+int key_order(const struct source_entry *entry, struct pail_str key)
+{
+    struct pail_str name = entry->name;
+    size_t common = name.len < key.len ? name.len : key.len;
+    int order = common ? memcmp(name.ptr, key.ptr, common) : 0;
+    if (order != 0)
+        return order;
+    if (name.len > common || entry->type == ENTRY_FILE)
+        return name.len < key.len ? -1 : name.len > key.len;
+    /* The directory's '/' comes next. */
+    if (key.len == common)
+        return 1;
+    order = '/' - (unsigned char)key.ptr[common];
+    return order != 0 ? order : key.len > common + 1 ? -1 : 0;
+}
+
+bool key_below(struct pail_str path, struct pail_str key)
+{
+    return key.len > path.len + 1 && key.ptr[path.len] == '/' && str_starts(key, path);
+}
+
 void sweep_feed(struct sweep *s, struct listing *l)
 {
     l->feeder = s;
     l->swept = true;
     node_ref(l->dir);
-    LIST_INSERT_HEAD(&s->fed, l, fed);
+    LIST_INSERT_HEAD(&s->awaited, l, fed);
 }
 
 void sweep_unfeed(struct listing *l)
 {
     struct fs *fs = l->fs;
+    struct sweep *s = l->feeder;
+    for (size_t i = 0; i < s->depth; i++) {
+        if (s->levels[i].listing == l)
+            s->levels[i].listing = NULL;
+    }
     timer_cancel(&fs->timers, &l->patience);
     LIST_REMOVE(l, fed);
     l->feeder = NULL;
@@ -38,12 +64,11 @@ static bool push(struct sweep *s, struct node *dir, struct listing *listing)
 
 bool levels_begin(struct sweep *s)
 {
-    LIST_INIT(&s->full);
     return push(s, s->root, NULL);
 }
 
 /* The listing of a directory that the sweep comes to now, if it is to be filled by it. */
-static int listing_to_feed(struct sweep *s, struct node *dir, struct listing **ret)
+static int listing_to_fill(struct sweep *s, struct node *dir, struct listing **ret)
 {
     struct fs *fs = s->fs;
     struct listing *l = tree_listing_to_come(fs, dir);
@@ -61,15 +86,20 @@ static int listing_to_feed(struct sweep *s, struct node *dir, struct listing **r
             return -ENOMEM;
         }
         sweep_feed(s, l);
+    } else {
+        s->late = 0;
     }
     timer_cancel(&fs->timers, &l->patience);
+    LIST_REMOVE(l, fed);
+    LIST_INSERT_HEAD(&s->filling, l, fed);
     l->started_ns = l->page_ns = s->page_ns;
     *ret = l;
     return 0;
 }
 
-/* Goes down into `name`. 0, 1: there is no such directory any more, or -errno. */
-static int descend(struct sweep *s, struct pail_str name)
+/* Goes down into the directory `name`, which is `path` from the root. 0, 1: there is no such
+ * directory any more, or -errno. */
+static int descend(struct sweep *s, struct pail_str name, struct pail_str path)
 {
     struct level *top = &s->levels[s->depth - 1];
     struct node *dir;
@@ -85,8 +115,11 @@ static int descend(struct sweep *s, struct pail_str name)
         if (!dir)
             return 1;
     }
-    struct listing *listing;
-    int r = listing_to_feed(s, dir, &listing);
+    /* Only whole directories: not those that reach beyond the range, or whose first keys were
+     * passed over. */
+    bool cut = key_below(path, buf_str(&s->at)) || key_below(path, buf_str(&s->end));
+    struct listing *listing = NULL;
+    int r = cut ? 0 : listing_to_fill(s, dir, &listing);
     if (r < 0)
         return r;
     return push(s, dir, listing) ? 0 : -ENOMEM;
@@ -101,8 +134,6 @@ void levels_finish(struct sweep *s, size_t depth)
             sweep_unfeed(l);
             l->state = LISTING_COMPLETE;
             tree_listing_complete(s->fs, l);
-            if (l->readers > 0)
-                s->fs->sweeps.consumed += l->count;
             LIST_INSERT_HEAD(&s->full, l, fed);
         }
         node_unref(s->fs, level.dir);
@@ -117,18 +148,17 @@ void levels_drop(struct sweep *s)
 
 void levels_wake(struct sweep *s)
 {
-    while (!LIST_EMPTY(&s->full)) {
-        struct listing *l = LIST_FIRST(&s->full);
+    struct listing *l;
+    while ((l = LIST_FIRST(&s->full))) {
         LIST_REMOVE(l, fed);
+        sweep_consumed(l);
         waiters_wake(&l->waiters);
         listing_unref(l);
     }
-    /* Those that are being filled: what they have can be shown. A reader may end a listing, so
-     * start over after each. */
-    for (size_t i = 0; i < s->depth; i++) {
-        struct listing *l = s->levels[i].listing;
-        if (l && l->count > 0)
-            waiters_wake(&l->waiters);
+    LIST_FOREACH(l, &s->filling, fed)
+    {
+        sweep_consumed(l);
+        waiters_wake(&l->waiters);
     }
 }
 
@@ -145,7 +175,8 @@ int levels_take(struct sweep *s, const struct source_entry *entry)
             continue;
         }
         levels_finish(s, depth);
-        int r = descend(s, name);
+        size_t len = (size_t)(name.ptr - entry->name.ptr) + name.len;
+        int r = descend(s, name, str_sub(entry->name, 0, len));
         if (r != 0)
             return r < 0 ? r : 0;
         depth++;

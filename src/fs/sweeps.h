@@ -3,6 +3,7 @@
 #define FS_SWEEPS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/queue.h>
 
 struct sweep;
@@ -12,6 +13,9 @@ struct sweeps {
     unsigned count;
     size_t taken;    /* entries brought since the first of them began */
     size_t consumed; /* of them, in listings that somebody read */
+    int64_t began_ns;
+    int64_t not_before_ns; /* one has failed: no other begins before */
+    int64_t page_took_ns;  /* the latest page of any listing */
 };
 
 #endif

@@ -25,6 +25,8 @@ static struct directory *directory_of(struct node *dir)
 {
     if (!dir->directory)
         dir->directory = calloc(1, sizeof *dir->directory);
+    if (dir->directory)
+        dir->directory->dir = dir;
     return dir->directory;
 }
 
@@ -328,12 +330,13 @@ static void put_aside(struct directory *d)
 
 int tree_set_listing(struct fs *fs, struct node *dir, struct listing *l)
 {
-    (void)fs;
     struct directory *d = directory_of(dir);
     if (!d)
         return -ENOMEM;
     put_aside(d);
     d->next = listing_ref(l);
+    if (dir->parent && dir->lookups == 0)
+        tree_keep_ahead(fs, d);
     return 0;
 }
 
@@ -485,12 +488,21 @@ void tree_clear_directory(struct fs *fs, struct node *dir)
     struct directory *d = dir->directory;
     if (!d)
         return;
+    tree_held(fs, dir);
+    tree_drop_below(fs, d->listing);
+    tree_drop_below(fs, d->next);
     struct listing *listing = STEAL(d->listing), *next_listing = STEAL(d->next);
+    /* Perhaps only the names below it still hold it. */
+    bool held = dir->refs > 0;
+    if (held)
+        node_ref(dir);
     known_clear(fs, d);
     if (!d->asking)
         free(STEAL(dir->directory));
     listing_unref(listing);
     listing_unref(next_listing);
+    if (held)
+        node_unref(fs, dir);
 }
 
 int tree_init(struct fs *fs)
@@ -498,6 +510,7 @@ int tree_init(struct fs *fs)
     fs->tree = calloc(1, sizeof *fs->tree);
     if (!fs->tree)
         return -ENOMEM;
+    tree_ahead_init(fs);
     fs->tree->next_ino = 1; /* FUSE_ROOT_ID's number for the root */
     struct source_entry root = {.name = PAIL_STR(""), .type = ENTRY_DIRECTORY};
     fs->tree->root = node_new(fs, NULL, &root, clock_now_ns(fs->clock));
@@ -516,6 +529,7 @@ void tree_done(struct fs *fs)
     while ((held = LIST_FIRST(&fs->tree->held)))
         node_forget(fs, held, held->lookups);
     tree_clear_directory(fs, fs->tree->root);
+    tree_ahead_done(fs);
     node_unref(fs, fs->tree->root);
     free(STEAL(fs->tree));
 }

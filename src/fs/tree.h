@@ -17,8 +17,12 @@ struct asking; /* uthash: one name being looked up at the source */
 struct directory {
     struct listing *listing, *next;
     struct neighbours neighbours;
-    int64_t walked_ns; /* when it was last read, or a directory below it */
-    unsigned walked;   /* directories below it that were read in the walk since */
+    struct node *dir;             /* whose it is */
+    TAILQ_ENTRY(directory) ahead; /* of tree->ahead */
+    int64_t ahead_ns;             /* since then; INT64_MIN: it may go; 0: it is not there */
+    int64_t walked_ns;            /* when it was last read, or a directory below it */
+    unsigned walked;              /* directories below it that were read in the walk since */
+    bool one_level;               /* the source cannot list it flat */
     struct known *known;
     size_t negative_count; /* entries of `known` that say absent */
     struct asking *asking;
@@ -27,6 +31,11 @@ struct directory {
 struct tree {
     struct node *root;
     LIST_HEAD(node_list, node) held; /* by the kernel, which at an unmount forgets none */
+    /* What was listed ahead of the kernel, which does not hold these directories and so will
+     * not forget them: dropped when it is too old. In order of time. */
+    TAILQ_HEAD(directory_list, directory) ahead;
+    struct timer ahead_timer;
+    struct fs *fs;
     uint64_t next_ino;
 };
 
@@ -80,5 +89,16 @@ void tree_forget_known(struct fs *fs, struct node *node);
 /* For how many milliseconds a name that tree_lookup just found absent may be kept by the
  * kernel; -1: for ever. */
 int64_t tree_absent_ms(const struct fs *fs, const struct node *dir, struct pail_str name);
+
+/* ---- fs/tree_ahead.c ---- */
+
+void tree_ahead_init(struct fs *fs);
+void tree_ahead_done(struct fs *fs);
+/* The directory was listed though the kernel does not hold it: that goes when it is too old. */
+void tree_keep_ahead(struct fs *fs, struct directory *directory);
+/* The kernel holds the directory: it will say when what is known of its names can go. */
+void tree_held(struct fs *fs, struct node *dir);
+/* The listing goes, and soon what was listed ahead below it. */
+void tree_drop_below(struct fs *fs, const struct listing *listing);
 
 #endif

@@ -45,6 +45,7 @@ static void scripted_list(struct source *source, struct source_list *list)
 {
     struct scripted *s = note(source, SCRIPTED_LIST, &list->request, list->path);
     keep_text(s->cursor, list->cursor);
+    keep_text(s->start_after, list->start_after);
     s->flat = list->flat;
 }
 

@@ -31,7 +31,8 @@ struct scripted {
     enum scripted_kind kind;
     struct source_request *request; /* NULL once it is done */
     struct scripted_source *source;
-    char path[SCRIPTED_TEXT], etag[SCRIPTED_TEXT], cursor[SCRIPTED_TEXT];
+    char path[SCRIPTED_TEXT], etag[SCRIPTED_TEXT];
+    char cursor[SCRIPTED_TEXT], start_after[SCRIPTED_TEXT];
     bool flat;
     uint64_t offset, len, size; /* of a read */
     int64_t timeout_ms;
