@@ -119,15 +119,15 @@ END_TEST
 /* A 200 without keys gives none. */
 START_TEST(refuses_outputs_without_keys)
 {
+#define RESPONSE(inside) "<AssumeRoleResponse>" inside "</AssumeRoleResponse>"
     static const char *const bad[] = {
         "<html><body>It works!</body></html>",
         "<AssumeRoleResponse/>",
-        "<AssumeRoleResponse>" METADATA "</AssumeRoleResponse>",
-        "<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>",
-        "<AssumeRoleResponse><AssumeRoleResult>" USER_XML
-        "</AssumeRoleResult></AssumeRoleResponse>",
-        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>AK</AccessKeyId>"
-        "</Credentials></AssumeRoleResult></AssumeRoleResponse>",
+        RESPONSE(METADATA),
+        RESPONSE("<AssumeRoleResult/>"),
+        RESPONSE("<AssumeRoleResult>" USER_XML "</AssumeRoleResult>"),
+        RESPONSE("<AssumeRoleResult><Credentials><AccessKeyId>AK</AccessKeyId></Credentials></"
+                 "AssumeRoleResult>"),
         "{}",
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
