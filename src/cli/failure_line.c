@@ -1,6 +1,7 @@
 #include "cli/failure_line.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 static void add_detail(struct buf *b, bool *first, const char *format, int number,
                        struct pail_str text)
@@ -15,14 +16,25 @@ static void add_detail(struct buf *b, bool *first, const char *format, int numbe
     }
 }
 
+/* Answers without a document (to HEAD) have their status for a code, which is told anyway. */
+static bool is_status(const struct pail_error *error)
+{
+    char status[16];
+    snprintf(status, sizeof(status), "%d", error->http_status);
+    return str_eq_c(str_c(error->code), status);
+}
+
 void failure_line(struct buf *b, const char *subject, const struct pail_error *error)
 {
     static const struct pail_str none = {0};
     buf_add_escaped(b, str_c(subject));
     buf_add_c(b, ": ");
-    buf_add_escaped(b, str_c(error->code[0] ? error->code : pail_error_kind_name(error->kind)));
+    bool named = !error->message[0] || !is_status(error);
+    if (named)
+        buf_add_escaped(
+            b, str_c(error->code[0] ? error->code : pail_error_kind_name(error->kind)));
     if (error->message[0]) {
-        buf_add_c(b, ": ");
+        buf_add_c(b, named ? ": " : "");
         buf_add_escaped(b, str_c(error->message));
     }
     bool first = true;

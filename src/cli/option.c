@@ -53,6 +53,9 @@ void option_add_allowed(const struct option *option, struct buf *b)
     case OPTION_TEXT:
         buf_add_c(b, "some text");
         return;
+    case OPTION_WORDS:
+        buf_addf(b, "some text, at most %d times", OPTION_WORDS_MAX);
+        return;
     case OPTION_PATH:
         buf_add_c(b, "a path");
         return;
@@ -144,8 +147,8 @@ static void store(const struct option *option, void *target, uint64_t value)
         memcpy(field, &flag, sizeof(flag));
 }
 
-static int store_text(const struct option *option, void *target, struct arena *arena,
-                      struct pail_str value)
+static int keep_text(const struct option *option, struct arena *arena, struct pail_str value,
+                     const char **ret)
 {
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, 65536);
@@ -159,15 +162,40 @@ static int store_text(const struct option *option, void *target, struct arena *a
     struct pail_str kept = arena_str(arena, buf_str(&b));
     if (buf_failed(&b) || !kept.ptr)
         return -ENOMEM;
-    memcpy((char *)target + option->offset, &kept.ptr, sizeof(kept.ptr));
+    *ret = kept.ptr;
     return 0;
 }
 
-static int refuse(const struct option *option, struct pail_str value, struct buf *reason)
+static int store_text(const struct option *option, void *target, struct arena *arena,
+                      struct pail_str value)
 {
-    bool takes_value = option->kind != OPTION_FLAG && option->kind != OPTION_PASS;
-    buf_addf(reason, "option %s", option->name);
-    if (!takes_value) {
+    const char *text;
+    int r = keep_text(option, arena, value, &text);
+    if (r == 0)
+        memcpy((char *)target + option->offset, &text, sizeof(text));
+    return r;
+}
+
+bool option_takes_value(const struct option *option)
+{
+    return option->kind != OPTION_FLAG && option->kind != OPTION_PASS &&
+           option->kind != OPTION_IGNORED;
+}
+
+static void add_name(const struct option_table *table, const struct option *option,
+                     struct buf *b)
+{
+    buf_add_c(b, table->prefix);
+    for (const char *c = option->name; *c; c++)
+        buf_add_byte(b, *c == '_' ? table->separator : *c);
+}
+
+static int refuse(const struct option_table *table, const struct option *option,
+                  struct pail_str value, struct buf *reason)
+{
+    buf_add_c(reason, "option ");
+    add_name(table, option, reason);
+    if (!option_takes_value(option)) {
         buf_add_c(reason, " takes no value");
         return -EINVAL;
     }
@@ -182,8 +210,8 @@ static int refuse(const struct option *option, struct pail_str value, struct buf
     return -EINVAL;
 }
 
-int option_set(const struct option *option, void *target, struct arena *arena,
-               struct pail_str value, struct buf *reason)
+int option_set(const struct option_table *table, const struct option *option, void *target,
+               struct arena *arena, struct pail_str value, struct buf *reason)
 {
     uint64_t parsed;
     switch (option->kind) {
@@ -191,12 +219,12 @@ int option_set(const struct option *option, void *target, struct arena *arena,
         return 0;
     case OPTION_FLAG:
         if (value.ptr)
-            return refuse(option, value, reason);
+            return refuse(table, option, value, reason);
         store(option, target, 1);
         return 0;
     case OPTION_PASS: {
         if (value.ptr)
-            return refuse(option, value, reason);
+            return refuse(table, option, value, reason);
         char *words = (char *)target + option->offset;
         size_t len = strlen(words);
         if (len + strlen(option->name) + 2 > option->width)
@@ -207,11 +235,19 @@ int option_set(const struct option *option, void *target, struct arena *arena,
     case OPTION_TEXT:
     case OPTION_PATH:
         if (!value.ptr || value.len == 0)
-            return refuse(option, value, reason);
+            return refuse(table, option, value, reason);
         return store_text(option, target, arena, value);
+    case OPTION_WORDS: {
+        struct option_words *words = (void *)((char *)target + option->offset);
+        if (!value.ptr || value.len == 0 || words->count == OPTION_WORDS_MAX)
+            return refuse(table, option, value, reason);
+        int r = keep_text(option, arena, value, &words->items[words->count]);
+        words->count += r == 0;
+        return r;
+    }
     default:
         if (!value.ptr || number(option, value, &parsed) < 0 || parsed < option->min)
-            return refuse(option, value, reason);
+            return refuse(table, option, value, reason);
         store(option, target, parsed);
         return 0;
     }
@@ -242,6 +278,16 @@ const struct option *option_find(const struct option_table *table, unsigned prog
     return NULL;
 }
 
+const struct option *option_find_letter(const struct option_table *table, unsigned program,
+                                        char letter)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if ((table->rows[i].programs & program) && letter && table->rows[i].letter == letter)
+            return &table->rows[i];
+    }
+    return NULL;
+}
+
 /* The least number of letters to add, drop or change. */
 static size_t distance(struct pail_str a, struct pail_str b)
 {
@@ -267,13 +313,6 @@ static size_t distance(struct pail_str a, struct pail_str b)
     return row[b.len];
 }
 
-static void add_name(const struct option_table *table, const struct option *option,
-                     struct buf *b)
-{
-    for (const char *c = option->name; *c; c++)
-        buf_add_byte(b, *c == '_' ? table->separator : *c);
-}
-
 static const struct option *nearest(const struct option_table *table, unsigned program,
                                     struct pail_str name)
 {
@@ -292,31 +331,39 @@ static const struct option *nearest(const struct option_table *table, unsigned p
     return best;
 }
 
-void option_unknown(const struct option_table *table, unsigned program, struct pail_str name,
-                    struct buf *reason)
+int option_unknown(const struct option_table *table, struct pail_str name, struct buf *reason)
 {
-    buf_add_c(reason, "unknown option \"");
+    buf_addf(reason, "unknown option \"%s", table->prefix);
     buf_add_escaped(reason, name);
     buf_add_byte(reason, '"');
+    return -EINVAL;
+}
+
+bool option_suggest(const struct option_table *table, unsigned program, struct pail_str name,
+                    struct buf *reason)
+{
     const struct option *meant = nearest(table, program, name);
-    if (meant) {
-        buf_add_c(reason, "; did you mean ");
-        add_name(table, meant, reason);
-        buf_add_byte(reason, '?');
-    }
+    if (!meant)
+        return false;
+    buf_add_c(reason, "; did you mean ");
+    add_name(table, meant, reason);
+    buf_add_byte(reason, '?');
+    return true;
 }
 
 /* ---- help ---- */
 
-void option_add_help(const struct option_table *table, unsigned program, const char *prefix,
-                     struct buf *b)
+void option_add_help(const struct option_table *table, unsigned program, struct buf *b)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct option *option = &table->rows[i];
         if (!(option->programs & program) || !option->help)
             continue;
         size_t start = b->len;
-        buf_addf(b, "  %s", prefix);
+        if (option->letter)
+            buf_addf(b, "  -%c, ", option->letter);
+        else
+            buf_add_c(b, "  ");
         add_name(table, option, b);
         if (option->argument)
             buf_addf(b, "%c%s", program == OPTION_PAIL ? ' ' : '=', option->argument);

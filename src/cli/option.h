@@ -14,8 +14,15 @@ enum option_kind {
     OPTION_NUMBER,  /* an unsigned integer of any width */
     OPTION_OCTAL,   /* mode_t */
     OPTION_CHOICE,  /* an enum: `min` is the value of the first choice */
+    OPTION_WORDS,   /* struct option_words: it may be given several times */
     OPTION_PASS,    /* a word handed on to the kernel */
     OPTION_IGNORED, /* a word of mount(8) and fstab that means nothing here */
+};
+
+#define OPTION_WORDS_MAX 16
+struct option_words {
+    const char *items[OPTION_WORDS_MAX]; /* never empty */
+    size_t count;
 };
 
 /* Which program has it. */
@@ -24,6 +31,7 @@ enum option_kind {
 
 struct option {
     const char *name;
+    char letter; /* 'R': -R means the same; 0: none */
     enum option_kind kind;
     unsigned programs;
     size_t offset, width;        /* of the field in the struct that is filled */
@@ -37,24 +45,30 @@ struct option {
 struct option_table {
     const struct option *rows;
     size_t count;
-    char separator; /* shown and taken in names for '_' */
+    char separator;     /* shown and taken in names for '_' */
+    const char *prefix; /* shown before names: "--" or "" */
 };
 
 /* The row of that name that `program` has, or NULL. */
 const struct option *option_find(const struct option_table *table, unsigned program,
                                  struct pail_str name);
+const struct option *option_find_letter(const struct option_table *table, unsigned program,
+                                        char letter);
+/* True if a value must follow the name. */
+bool option_takes_value(const struct option *option);
 /* Sets the row's field in `target`; `value` absent: none was given. Strings live in `arena`. 0;
  * -EINVAL with one line in `reason` that names the option, the value and what is allowed;
  * -ENOMEM. */
-int option_set(const struct option *option, void *target, struct arena *arena,
-               struct pail_str value, struct buf *reason);
-/* Appends `unknown option "x"`, and the name it may have been meant to be. */
-void option_unknown(const struct option_table *table, unsigned program, struct pail_str name,
+int option_set(const struct option_table *table, const struct option *option, void *target,
+               struct arena *arena, struct pail_str value, struct buf *reason);
+/* Appends `unknown option "x"`. -EINVAL. */
+int option_unknown(const struct option_table *table, struct pail_str name, struct buf *reason);
+/* Appends "; did you mean y?" if the table has a name much like it; else false. */
+bool option_suggest(const struct option_table *table, unsigned program, struct pail_str name,
                     struct buf *reason);
 /* Appends what a value of the option must be: "seconds, 0 to 60". */
 void option_add_allowed(const struct option *option, struct buf *b);
-/* Appends a line for each row with help, `prefix` before the name. */
-void option_add_help(const struct option_table *table, unsigned program, const char *prefix,
-                     struct buf *b);
+/* Appends a line for each row with help. */
+void option_add_help(const struct option_table *table, unsigned program, struct buf *b);
 
 #endif

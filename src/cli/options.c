@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <limits.h>
 #define FUSE_USE_VERSION 314
 #include <fuse_opt.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ int options_init(struct options *options, unsigned program)
     *options = (struct options){.arena = arena_new(STRINGS_MAX), .mount_words = ALWAYS};
     if (!options->arena)
         return -ENOMEM;
+    options->retries = UINT_MAX;
     options->fs.uid = getuid();
     options->fs.gid = getgid();
     options->config.retry_quota_waits = program == OPTION_PAILFS;
@@ -25,7 +27,7 @@ int options_init(struct options *options, unsigned program)
             continue;
         CLEANUP_DONE(buf) struct buf reason;
         buf_init(&reason, 1024);
-        int r = option_set(&table->rows[i], options, options->arena,
+        int r = option_set(table, &table->rows[i], options, options->arena,
                            str_c(table->rows[i].initial), &reason);
         if (r < 0)
             return r;
@@ -68,13 +70,15 @@ int options_assign(struct options *options, const struct option_table *table, un
         return 0;
     const struct option *option = option_find(table, program, name);
     if (option)
-        return option_set(option, options, options->arena, value, reason);
-    if (is_secret(name))
+        return option_set(table, option, options, options->arena, value, reason);
+    if (is_secret(name)) {
         buf_add_c(reason, "credentials are not taken from the command line, where everyone "
                           "can read them: use the environment or a profile");
-    else
-        option_unknown(table, program, name, reason);
-    return -EINVAL;
+        return -EINVAL;
+    }
+    int r = option_unknown(table, name, reason);
+    option_suggest(table, program, name, reason);
+    return r;
 }
 
 /* ---- pailfs's command line ---- */
@@ -163,6 +167,12 @@ int options_settle(struct options *options, struct buf *reason)
         options->config.addressing = PAIL_ADDRESSING_PATH;
     if (options->virtual_style)
         options->config.addressing = PAIL_ADDRESSING_VIRTUAL;
+    if (options->retries != UINT_MAX && options->config.max_attempts) {
+        buf_add_c(reason, "--retries and --max-attempts exclude each other");
+        return -EINVAL;
+    }
+    if (options->retries != UINT_MAX)
+        options->config.max_attempts = options->retries + 1;
     fs->metadata_timeout_ms = fs->operation_timeout_ms < METADATA_TIMEOUT_MS
                                   ? fs->operation_timeout_ms
                                   : METADATA_TIMEOUT_MS;
@@ -209,5 +219,5 @@ void options_add_help(struct buf *b)
                  "  -f  stay in the foreground, log to standard error\n"
                  "  -d  the same, with debugging output\n"
                  "Options of -o [defaults]; pailfs(1) explains them:\n");
-    option_add_help(&options_of_pailfs, OPTION_PAILFS, "", b);
+    option_add_help(&options_of_pailfs, OPTION_PAILFS, b);
 }

@@ -18,6 +18,8 @@ struct options {
     const char *log_file; /* absolute; NULL: none was asked for */
     bool foreground, debug, help, version;
     bool path_style, virtual_style;
+    int64_t timeout_ms;    /* pail: of one answer, or between two pieces of it; 0: not said */
+    unsigned retries;      /* pail; UINT_MAX: not said */
     char mount_words[256]; /* what mount.mount_options points to */
     struct arena *arena;   /* what the strings live in */
 };

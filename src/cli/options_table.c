@@ -43,11 +43,15 @@ static const struct option rows[] = {
         .min = MS(0.1), .max = MS(3600), .initial = "10", .help = "seconds to connect"),
     ROW("read_timeout", OPTION_TIME, BOTH, config.read_timeout_ms, .argument = "S",
         .min = MS(0.1), .max = MS(3600), .initial = "20", .help = "seconds without a byte"),
+    ROW("timeout", OPTION_TIME, OPTION_PAIL, timeout_ms, .argument = "S", .min = MS(0.1),
+        .max = DAY, .help = "seconds to wait for an answer, or more of it"),
     ROW("operation_timeout", OPTION_TIME, OPTION_PAILFS, fs.operation_timeout_ms,
         .argument = "S", .min = MS(1), .max = DAY, .initial = "60",
         .help = "seconds a read may take, all retries included"),
     ROW("max_attempts", OPTION_NUMBER, BOTH, config.max_attempts, .argument = "N", .min = 1,
         .max = 100, .initial = "10", .help = "requests for one answer, the first included"),
+    ROW("retries", OPTION_NUMBER, OPTION_PAIL, retries, .argument = "N", .max = 99,
+        .help = "requests for one answer after the first"),
     ROW("retry_mode", OPTION_CHOICE, BOTH, config.retry_mode, .argument = "MODE",
         .choices = retry_modes, .min = PAIL_RETRY_LEGACY,
         .help = "legacy, standard or adaptive"),
@@ -121,5 +125,5 @@ static const struct option rows[] = {
     IGNORED("comment"),
 };
 
-const struct option_table options_of_pailfs = {rows, ARRAY_LEN(rows), '_'};
-const struct option_table options_of_pail = {rows, ARRAY_LEN(rows), '-'};
+const struct option_table options_of_pailfs = {rows, ARRAY_LEN(rows), '_', ""};
+const struct option_table options_of_pail = {rows, ARRAY_LEN(rows), '-', "--"};

@@ -1,55 +1,46 @@
-#include "cli/failure_line.h"
 #include "cli/pail_arguments.h"
 #include "cli/pail_output.h"
 
-#include <stdio.h>
+#include <fcntl.h>
+#include <unistd.h>
 
-#define LINE_BYTES 16384 /* of a line for people */
+#define LINE_BYTES (256 * 1024) /* of a line for people, or help */
 
-static int complain(struct buf *line, int status)
+/* No file or socket that is opened later may take the place of one of the three, and be written
+ * to by mistake. What was closed fails when it is written to, as it should. */
+static void hold_standard_descriptors(void)
 {
-    fprintf(stderr, PAIL_PROGRAM ": %s\n", buf_failed(line) ? "out of memory" : buf_c(line));
-    buf_reset(line);
-    return status;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
 }
 
-/* Every URL is tried, as cat(1) does; the first failure is the exit status. */
-static int run_all(struct pail_run *run)
+static int tell(struct pail_run *run)
 {
     const struct pail_arguments *a = run->arguments;
-    int first = EXIT_OK;
-    for (size_t i = 0; i < a->url_count; i++) {
-        struct pail_str bucket, key;
-        int status = EXIT_USAGE;
-        if (pail_arguments_url(a->urls[i], &bucket, &key, &run->line) == 0)
-            status = a->command->run(run, bucket, key);
-        if (status != EXIT_OK)
-            complain(&run->line, status);
-        if (first == EXIT_OK)
-            first = status;
-    }
-    return first;
+    CLEANUP_DONE(buf) struct buf text;
+    buf_init(&text, LINE_BYTES);
+    if (a->options.help)
+        pail_arguments_help(a->command, &text);
+    else
+        buf_add_c(&text, PAIL_PROGRAM " " PAIL_VERSION "\n");
+    return pail_complain(run, pail_print(run, buf_str(&text)));
 }
 
 static int start(struct pail_run *run, struct pail_arguments *a, int argc, char **argv)
 {
     if (pail_arguments_parse(a, argc, argv, &run->line) < 0)
-        return complain(&run->line, EXIT_USAGE);
-    if (a->options.help || a->options.version) {
-        if (a->options.help)
-            pail_arguments_help(&run->line);
-        else
-            buf_add_c(&run->line, PAIL_PROGRAM " " PAIL_VERSION "\n");
-        fputs(buf_c(&run->line), stdout);
-        return EXIT_OK;
-    }
+        return pail_complain(run, EXIT_USAGE);
+    if (a->options.help || a->options.version)
+        return tell(run);
     struct pail_error error = {0};
     a->options.config.user_agent_extra = PAIL_PROGRAM "/" PAIL_VERSION;
     if (pail_client_new(&a->options.config, &run->client, &error) < 0) {
         buf_add_escaped(&run->line, str_c(error.message));
-        return complain(&run->line, failure_exit_status(&error));
+        return pail_complain(run, failure_exit_status(&error));
     }
-    int status = run_all(run);
+    int status = pail_complain(run, a->command->run(run));
     pail_client_free(run->client);
     return status;
 }
@@ -59,8 +50,16 @@ int main(int argc, char **argv)
     struct pail_arguments arguments;
     struct pail_run run = {.arguments = &arguments};
     buf_init(&run.line, LINE_BYTES);
+    hold_standard_descriptors();
+    /* Also for the sake of TLS connections, whose writes could raise it. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file over its limit is an error of its write */
     int status = start(&run, &arguments, argc, argv);
     pail_arguments_done(&arguments);
     buf_done(&run.line);
+    if (status == EXIT_PIPE) {
+        (void)signal(SIGPIPE, SIG_DFL);
+        (void)raise(SIGPIPE);
+    }
     return status;
 }

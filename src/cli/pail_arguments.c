@@ -1,40 +1,19 @@
 #include "cli/pail_arguments.h"
 
-#include "base/num.h"
-
 #include <errno.h>
 
-static const struct pail_command *const commands[] = {
-    &pail_command_ls,
-    &pail_command_cat,
-    &pail_command_head,
-};
+#define SUMMARY_COLUMN 10
 
 static const struct pail_command *find_command(const char *name)
 {
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        if (str_eq_c(str_c(name), commands[i]->name))
-            return commands[i];
+    for (size_t i = 0; pail_commands[i]; i++) {
+        if (str_eq_c(str_c(name), pail_commands[i]->name))
+            return pail_commands[i];
     }
     return NULL;
 }
 
-/* ---- the command's own switches ---- */
-
-/* "a-b", "a-" or "-n", as in a Range. */
-static bool is_range(struct pail_str text)
-{
-    size_t dash = str_find(text, '-', 0);
-    struct pail_str from = str_sub(text, 0, dash), to = str_sub(text, dash + 1, text.len);
-    uint64_t first = 0, last = UINT64_MAX;
-    if (dash == text.len || from.len + to.len == 0)
-        return false;
-    if (from.len > 0 && num_u64(from, INT64_MAX, &first) < 0)
-        return false;
-    if (to.len > 0 && num_u64(to, INT64_MAX, &last) < 0)
-        return false;
-    return from.len == 0 || first <= last;
-}
+/* ---- options: the command's own, then those of all ---- */
 
 struct reading {
     struct pail_arguments *arguments;
@@ -44,100 +23,155 @@ struct reading {
     struct buf *reason;
 };
 
-/* The value that follows "--name=" or in the next word. */
-static int take_value(struct reading *r, struct pail_str word, struct pail_str *ret)
+/* An option as it was found, with where its value goes. */
+struct found {
+    const struct option_table *table;
+    const struct option *option;
+    void *target;
+};
+
+static struct found find_option(const struct reading *r, struct pail_str name, char letter)
 {
+    struct pail_arguments *a = r->arguments;
+    if (a->command) {
+        const struct option_table *own = &a->command->options;
+        const struct option *option = letter ? option_find_letter(own, OPTION_PAIL, letter)
+                                             : option_find(own, OPTION_PAIL, name);
+        if (option)
+            return (struct found){own, option, a->settings};
+    }
+    const struct option *option =
+        letter ? option_find_letter(&options_of_pail, OPTION_PAIL, letter)
+               : option_find(&options_of_pail, OPTION_PAIL, name);
+    return (struct found){&options_of_pail, option, &a->options};
+}
+
+/* Sets it to `value`, or where that is absent and one is needed to the next word. */
+static int set(struct reading *r, const struct found *found, struct pail_str value)
+{
+    if (!value.ptr && option_takes_value(found->option) && r->at < r->argc)
+        value = str_c(r->argv[r->at++]);
+    return option_set(found->table, found->option, found->target, r->arguments->options.arena,
+                      value, r->reason);
+}
+
+/* "name" or "name=value". */
+static int take_long(struct reading *r, struct pail_str word)
+{
+    struct pail_arguments *a = r->arguments;
     size_t equals = str_find(word, '=', 0);
-    if (equals < word.len) {
-        *ret = str_sub(word, equals + 1, word.len);
-    } else if (r->at < r->argc) {
-        *ret = str_c(r->argv[r->at++]);
-    } else {
-        buf_addf(r->reason, "option --%.*s needs a value", (int)word.len, word.ptr);
-        return -EINVAL;
+    struct pail_str name = str_sub(word, 0, equals), value = {0};
+    if (equals < word.len)
+        value = str_sub(word, equals + 1, word.len);
+    if (str_eq_c(word, "help")) {
+        a->options.help = true;
+        return 0;
+    }
+    if (str_eq_c(word, "version")) {
+        a->options.version = true;
+        return 0;
+    }
+    struct found found = find_option(r, name, '\0');
+    if (found.option)
+        return set(r, &found, value);
+    size_t start = r->reason->len;
+    int e = option_unknown(&options_of_pail, name, r->reason);
+    if (a->command && option_suggest(&a->command->options, OPTION_PAIL, name, r->reason))
+        return e;
+    buf_truncate(r->reason, start);
+    return options_assign(&a->options, &options_of_pail, OPTION_PAIL, word, r->reason);
+}
+
+/* "lh", "n5" or "n" and a word: letters, of which the last may take a value. */
+static int take_letters(struct reading *r, struct pail_str letters)
+{
+    while (letters.len > 0) {
+        char letter = letters.ptr[0];
+        struct pail_str rest = str_sub(letters, 1, letters.len);
+        struct found found = find_option(r, letters, letter);
+        int e = 0;
+        if (found.option && option_takes_value(found.option) && rest.len > 0)
+            return set(r, &found, rest);
+        if (found.option)
+            e = set(r, &found, (struct pail_str){0});
+        else if (letter == 'h')
+            r->arguments->options.help = true;
+        else if (letter == 'V')
+            r->arguments->options.version = true;
+        else {
+            buf_add_c(r->reason, "unknown option \"-");
+            buf_add_escaped(r->reason, str_sub(letters, 0, 1));
+            buf_add_byte(r->reason, '"');
+            return -EINVAL;
+        }
+        if (e < 0)
+            return e;
+        letters = rest;
     }
     return 0;
 }
 
-/* 1: it was one; 0: it is not; -EINVAL. */
-static int take_switch(struct reading *r, struct pail_str word)
-{
-    struct pail_arguments *a = r->arguments;
-    unsigned has = a->command ? a->command->switches : 0;
-    struct pail_str name = str_sub(word, 0, str_find(word, '=', 0));
-    if (str_eq_c(word, "help"))
-        a->options.help = true;
-    else if (str_eq_c(word, "version"))
-        a->options.version = true;
-    else if ((has & TAKES_RECURSIVE) && str_eq_c(word, "recursive"))
-        a->recursive = true;
-    else if ((has & TAKES_JSON) && str_eq_c(word, "json"))
-        a->json = true;
-    else if ((has & TAKES_RANGE) && str_eq_c(name, "range")) {
-        int e = take_value(r, word, &a->range);
-        if (e < 0)
-            return e;
-        if (!is_range(a->range)) {
-            buf_add_c(r->reason, "option --range: \"");
-            buf_add_escaped(r->reason, a->range);
-            buf_add_c(r->reason, "\" is not allowed; it takes FIRST-LAST, FIRST- or -COUNT");
-            return -EINVAL;
-        }
-    } else
-        return 0;
-    return 1;
-}
+/* ---- words ---- */
 
-static int take_option(struct reading *r, const char *text)
+static int take_command(struct reading *r, const char *text)
 {
     struct pail_arguments *a = r->arguments;
-    if (str_eq_c(str_c(text), "-R"))
-        text = "--recursive";
-    if (str_eq_c(str_c(text), "-h"))
-        text = "--help";
-    if (str_eq_c(str_c(text), "-V"))
-        text = "--version";
-    struct pail_str word = str_c(text + (text[1] == '-' ? 2 : 1));
-    int taken = text[1] == '-' ? take_switch(r, word) : 0;
-    if (taken != 0)
-        return taken < 0 ? taken : 0;
-    struct pail_str name = str_sub(word, 0, str_find(word, '=', 0));
-    const struct option *option =
-        text[1] == '-' ? option_find(&options_of_pail, OPTION_PAIL, name) : NULL;
-    struct pail_str value;
-    if (!option || option->kind == OPTION_FLAG)
-        return options_assign(&a->options, &options_of_pail, OPTION_PAIL, word, r->reason);
-    int e = take_value(r, word, &value);
-    return e < 0 ? e : option_set(option, &a->options, a->options.arena, value, r->reason);
-}
-
-static int take_word(struct reading *r, const char *text)
-{
-    struct pail_arguments *a = r->arguments;
-    if (a->command) {
-        a->urls[a->url_count++] = text;
-        return 0;
-    }
     a->command = find_command(text);
-    if (a->command)
-        return 0;
+    if (a->command) {
+        a->settings = calloc(1, a->command->settings_size + 1);
+        return a->settings ? 0 : -ENOMEM;
+    }
     buf_add_c(r->reason, "unknown command \"");
     buf_add_escaped(r->reason, str_c(text));
     buf_add_c(r->reason, "\"; there are");
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        buf_addf(r->reason, "%s %s", i ? "," : "", commands[i]->name);
+    for (size_t i = 0; pail_commands[i]; i++)
+        buf_addf(r->reason, "%s %s", i ? "," : "", pail_commands[i]->name);
     return -EINVAL;
 }
 
+static int take(struct reading *r, const char *text, bool only_words)
+{
+    struct pail_arguments *a = r->arguments;
+    if (!only_words && text[0] == '-' && text[1] == '-')
+        return take_long(r, str_c(text + 2));
+    if (!only_words && text[0] == '-' && text[1])
+        return take_letters(r, str_c(text + 1));
+    if (!a->command)
+        return take_command(r, text);
+    a->words[a->word_count++] = text;
+    return 0;
+}
+
 /* ---- the whole ---- */
+
+static void add_usage(const struct pail_command *command, struct buf *b)
+{
+    buf_addf(b, "usage: " PAIL_PROGRAM " %s [OPTION]... %s", command->name, command->usage);
+}
+
+static int settle(struct pail_arguments *a, struct buf *reason)
+{
+    const struct pail_command *command = a->command;
+    if (!command) {
+        buf_add_c(reason, "what is to be done? " PAIL_PROGRAM " --help");
+        return -EINVAL;
+    }
+    if (a->word_count < command->words_min ||
+        (command->words_max && a->word_count > command->words_max)) {
+        add_usage(command, reason);
+        return -EINVAL;
+    }
+    int r = command->settle ? command->settle(a->settings, reason) : 0;
+    return r < 0 ? r : options_settle(&a->options, reason);
+}
 
 int pail_arguments_parse(struct pail_arguments *arguments, int argc, char **argv,
                          struct buf *reason)
 {
     *arguments = (struct pail_arguments){0};
     int r = options_init(&arguments->options, OPTION_PAIL);
-    arguments->urls = calloc((size_t)argc + 1, sizeof(*arguments->urls));
-    if (r < 0 || !arguments->urls)
+    arguments->words = calloc((size_t)argc + 1, sizeof(*arguments->words));
+    if (r < 0 || !arguments->words)
         return -ENOMEM;
     struct reading reading = {arguments, argc, argv, 1, reason};
     bool only_words = false;
@@ -145,29 +179,19 @@ int pail_arguments_parse(struct pail_arguments *arguments, int argc, char **argv
         const char *text = argv[reading.at++];
         if (!only_words && str_eq_c(str_c(text), "--"))
             only_words = true;
-        else if (!only_words && text[0] == '-' && text[1])
-            r = take_option(&reading, text);
         else
-            r = take_word(&reading, text);
+            r = take(&reading, text, only_words);
     }
     if (r < 0 || arguments->options.help || arguments->options.version)
         return r;
-    if (!arguments->command) {
-        buf_add_c(reason, "what is to be done? " PAIL_PROGRAM " --help");
-        return -EINVAL;
-    }
-    if (arguments->url_count == 0) {
-        buf_addf(reason, "usage: " PAIL_PROGRAM " %s %s", arguments->command->name,
-                 arguments->command->usage);
-        return -EINVAL;
-    }
-    return options_settle(&arguments->options, reason);
+    return settle(arguments, reason);
 }
 
 void pail_arguments_done(struct pail_arguments *arguments)
 {
     options_done(&arguments->options);
-    free(STEAL(arguments->urls));
+    free(STEAL(arguments->words));
+    free(STEAL(arguments->settings));
 }
 
 int pail_arguments_url(const char *url, struct pail_str *ret_bucket, struct pail_str *ret_key,
@@ -186,12 +210,31 @@ int pail_arguments_url(const char *url, struct pail_str *ret_bucket, struct pail
     return 0;
 }
 
-void pail_arguments_help(struct buf *b)
+static void command_help(const struct pail_command *command, struct buf *b)
 {
-    buf_add_c(b, "usage: " PAIL_PROGRAM " COMMAND [OPTION]... s3://[BUCKET[/KEY]]...\n\n");
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        buf_addf(b, "  %s %s\n      %s\n", commands[i]->name, commands[i]->usage,
-                 commands[i]->help);
-    buf_add_c(b, "\nOptions; pail(1) explains them and the exit status:\n");
-    option_add_help(&options_of_pail, OPTION_PAIL, "--", b);
+    add_usage(command, b);
+    buf_addf(b, "\n\n%s.\n", command->summary);
+    if (command->about)
+        buf_add_c(b, command->about);
+    buf_add_byte(b, '\n');
+    option_add_help(&command->options, OPTION_PAIL, b);
+    buf_add_c(b, command->options.count ? "\n" : "");
+    buf_add_c(b, "Options of every command:\n");
+    option_add_help(&options_of_pail, OPTION_PAIL, b);
+}
+
+void pail_arguments_help(const struct pail_command *command, struct buf *b)
+{
+    if (command) {
+        command_help(command, b);
+        return;
+    }
+    buf_add_c(b, "usage: " PAIL_PROGRAM " COMMAND [OPTION]... WORD...\n\n");
+    for (size_t i = 0; pail_commands[i]; i++)
+        buf_addf(b, "  %-*s%s\n", SUMMARY_COLUMN - 2, pail_commands[i]->name,
+                 pail_commands[i]->summary);
+    buf_add_c(b, "\n" PAIL_PROGRAM " COMMAND --help says more; " PAIL_PROGRAM
+                 "(1) explains all, and the exit status.\n"
+                 "Options of every command:\n");
+    option_add_help(&options_of_pail, OPTION_PAIL, b);
 }

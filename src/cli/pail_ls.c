@@ -1,14 +1,35 @@
-#include "cli/failure_line.h"
 #include "cli/pail_output.h"
 
 #include "base/date.h"
+#include "cli/human.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pail/s3.h>
 
 #define PAGE_TEXT_MAX (16 * 1024 * 1024) /* of one page of names, printed */
+#define CURSOR_MAX    65536
 #define DATE_COLUMN   20
 #define SIZE_COLUMN   13
+#define HUMAN_COLUMN  (HUMAN_SIZE_MAX + 1)
+
+struct ls_settings {
+    bool recursive, human;
+};
+
+static const struct option rows[] = {
+    PAIL_ROW(struct ls_settings, "recursive", OPTION_FLAG, recursive, .letter = 'R',
+             .help = "every key that starts with PREFIX"),
+    PAIL_ROW(struct ls_settings, "human", OPTION_FLAG, human, .letter = 'h',
+             .help = "sizes as 1.5K, 20M, 3.1G"),
+};
+
+/* A listing as it is shown. */
+struct shown {
+    const struct ls_settings *settings;
+    size_t
+        base; /* names are shown below it: the length of the asked prefix up to its last '/' */
+};
 
 static void add_date(struct buf *b, struct pail_time time)
 {
@@ -28,7 +49,8 @@ static int print_buckets(struct pail_run *run)
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, PAGE_TEXT_MAX);
     int status = EXIT_OK;
-    if (pail_s3_list_buckets(run->client, NULL, &out, NULL, &error) < 0)
+    const struct pail_call_options limits = pail_limits(run);
+    if (pail_s3_list_buckets(run->client, NULL, &out, &limits, &error) < 0)
         status = pail_fail(run, PAIL_STR(""), PAIL_STR(""), &error);
     for (size_t i = 0; status == EXIT_OK && i < out.buckets.count; i++) {
         add_date(&b, out.buckets.items[i].creation_date);
@@ -42,25 +64,33 @@ static int print_buckets(struct pail_run *run)
     return status == EXIT_OK ? pail_print(run, buf_str(&b)) : status;
 }
 
-/* Names are shown below `base`, the part of the asked prefix up to its last '/'. */
-static void add_directory(struct buf *b, struct pail_str prefix, size_t base)
+static void add_directory(struct buf *b, const struct shown *shown, struct pail_str prefix)
 {
-    buf_addf(b, "%*s ", DATE_COLUMN + SIZE_COLUMN, "DIR");
-    pail_add_name(b, str_sub(prefix, base, prefix.len));
+    int column = shown->settings->human ? HUMAN_COLUMN : SIZE_COLUMN;
+    buf_addf(b, "%*s ", DATE_COLUMN + column, "DIR");
+    pail_add_name(b, str_sub(prefix, shown->base, prefix.len));
     buf_add_byte(b, '\n');
 }
 
-static void add_object(struct buf *b, const struct pail_s3_object *object, size_t base)
+static void add_object(struct buf *b, const struct shown *shown,
+                       const struct pail_s3_object *object)
 {
     add_date(b, object->last_modified);
-    buf_addf(b, "%*" PRId64 " ", SIZE_COLUMN, object->size.value);
-    pail_add_name(b, str_sub(object->key, base, object->key.len));
+    if (shown->settings->human && object->size.value >= 0) {
+        CLEANUP_DONE(buf) struct buf size;
+        buf_init(&size, 32);
+        human_add_size(&size, (uint64_t)object->size.value);
+        buf_addf(b, "%*s ", HUMAN_COLUMN, buf_c(&size));
+    } else {
+        buf_addf(b, "%*" PRId64 " ", SIZE_COLUMN, object->size.value);
+    }
+    pail_add_name(b, str_sub(object->key, shown->base, object->key.len));
     buf_add_byte(b, '\n');
 }
 
 /* One page, directories and objects in one order. */
-static void add_page(struct buf *b, const struct pail_s3_list_objects_v2_output *page,
-                     size_t base)
+static void add_page(struct buf *b, const struct shown *shown,
+                     const struct pail_s3_list_objects_v2_output *page)
 {
     size_t d = 0, o = 0;
     while (d < page->common_prefixes.count || o < page->contents.count) {
@@ -69,69 +99,108 @@ static void add_page(struct buf *b, const struct pail_s3_list_objects_v2_output 
             (d < page->common_prefixes.count &&
              str_cmp(page->common_prefixes.items[d].prefix, page->contents.items[o].key) < 0);
         if (directory)
-            add_directory(b, page->common_prefixes.items[d++].prefix, base);
+            add_directory(b, shown, page->common_prefixes.items[d++].prefix);
         else
-            add_object(b, &page->contents.items[o++], base);
+            add_object(b, shown, &page->contents.items[o++]);
     }
 }
 
-static size_t base_of(const struct pail_run *run, struct pail_str prefix)
+static struct shown shown_of(const struct pail_run *run, struct pail_str prefix)
 {
+    const struct ls_settings *settings = run->arguments->settings;
     size_t slash = str_rfind(prefix, '/');
-    return run->arguments->recursive || slash == prefix.len ? 0 : slash + 1;
+    bool whole = settings->recursive || slash == prefix.len;
+    return (struct shown){.settings = settings, .base = whole ? 0 : slash + 1};
+}
+
+/* Moves `in` to the next page. 1; 0: this was the last one; -EPROTO: it was not, but does not
+ * say where the next begins; -ENOMEM. */
+static int turn_page(struct pail_s3_list_objects_v2_input *in,
+                     const struct pail_s3_list_objects_v2_output *page, struct buf *cursor)
+{
+    struct pail_str next = page->next_continuation_token;
+    if (!page->is_truncated.value)
+        return 0;
+    if (next.len == 0 || str_eq(next, in->continuation_token))
+        return -EPROTO;
+    buf_reset(cursor);
+    buf_add_str(cursor, next);
+    in->continuation_token = buf_str(cursor);
+    return buf_failed(cursor) ? -ENOMEM : 1;
+}
+
+/* Prints one page from where `in` says, and has it say where the next begins. */
+static int print_page(struct pail_run *run, const struct shown *shown,
+                      struct pail_s3_list_objects_v2_input *in, struct buf *cursor,
+                      size_t *found, bool *ret_more)
+{
+    const struct pail_call_options limits = pail_limits(run);
+    CLEANUP_DONE(buf) struct buf text;
+    buf_init(&text, PAGE_TEXT_MAX);
+    struct pail_s3_list_objects_v2_output out = {0};
+    struct pail_error error = {0};
+    int r = pail_s3_list_objects_v2(run->client, in, &out, &limits, &error);
+    if (r == 0) {
+        *found += out.contents.count + out.common_prefixes.count;
+        add_page(&text, shown, &out);
+        r = turn_page(in, &out, cursor);
+        *ret_more = r > 0;
+    }
+    pail_output_free(&pail_s3_list_objects_v2_operation, &out);
+    if (r == -EPROTO && error.sys == 0)
+        error = (struct pail_error){.sys = EPROTO,
+                                    .kind = PAIL_ERROR_PARSE,
+                                    .message = "the listing does not say where it goes on"};
+    if (error.sys != 0)
+        return pail_fail(run, in->bucket, in->prefix, &error);
+    if (buf_failed(&text) || r < 0)
+        return pail_fail_memory(run);
+    return pail_print(run, buf_str(&text));
 }
 
 static int print_objects(struct pail_run *run, struct pail_str bucket, struct pail_str prefix)
 {
-    const struct pail_operation *operation = &pail_s3_list_objects_v2_operation;
-    CLEANUP_DONE(buf) struct buf text, cursor;
-    buf_init(&text, PAGE_TEXT_MAX);
-    buf_init(&cursor, 65536);
+    const struct shown shown = shown_of(run, prefix);
+    CLEANUP_DONE(buf) struct buf cursor;
+    buf_init(&cursor, CURSOR_MAX);
     struct pail_s3_list_objects_v2_input in = {.bucket = bucket, .prefix = prefix};
-    if (!run->arguments->recursive)
+    if (!shown.settings->recursive)
         in.delimiter = PAIL_STR("/");
     size_t found = 0;
+    bool more = false;
     int status;
-    bool more;
-    do {
-        struct pail_s3_list_objects_v2_output out = {0};
-        struct pail_error error = {0};
-        if (pail_s3_list_objects_v2(run->client, &in, &out, NULL, &error) < 0) {
-            pail_output_free(operation, &out);
-            return pail_fail(run, bucket, prefix, &error);
-        }
-        found += out.contents.count + out.common_prefixes.count;
-        buf_reset(&text);
-        add_page(&text, &out, base_of(run, prefix));
-        buf_reset(&cursor);
-        buf_add_str(&cursor, out.next_continuation_token);
-        in.continuation_token = buf_str(&cursor);
-        more = out.is_truncated.value && cursor.len > 0;
-        pail_output_free(operation, &out);
-        if (buf_failed(&text) || buf_failed(&cursor))
-            return pail_fail_memory(run);
-        status = pail_print(run, buf_str(&text));
-    } while (status == EXIT_OK && more);
-    if (status == EXIT_OK && found == 0 && prefix.len > 0) {
-        buf_add_c(&run->line, "s3://");
-        buf_add_escaped(&run->line, bucket);
-        buf_add_byte(&run->line, '/');
-        buf_add_escaped(&run->line, prefix);
-        buf_add_c(&run->line, ": no such key or prefix");
-        return EXIT_MISSING;
-    }
-    return status;
+    do
+        status = print_page(run, &shown, &in, &cursor, &found, &more);
+    while (status == EXIT_OK && more);
+    if (status != EXIT_OK || found > 0 || prefix.len == 0)
+        return status;
+    buf_add_c(&run->line, "s3://");
+    buf_add_escaped(&run->line, bucket);
+    buf_add_byte(&run->line, '/');
+    buf_add_escaped(&run->line, prefix);
+    buf_add_c(&run->line, ": no such key or prefix");
+    return EXIT_MISSING;
 }
 
-static int run_ls(struct pail_run *run, struct pail_str bucket, struct pail_str key)
+static int ls_one(struct pail_run *run, struct pail_str bucket, struct pail_str key)
 {
+    int status = pail_print_heading(run, bucket, key);
+    if (status != EXIT_OK)
+        return status;
     return bucket.len == 0 ? print_buckets(run) : print_objects(run, bucket, key);
+}
+
+static int run_ls(struct pail_run *run)
+{
+    return pail_each_url(run, ls_one);
 }
 
 const struct pail_command pail_command_ls = {
     .name = "ls",
-    .usage = "[-R|--recursive] s3://[BUCKET[/PREFIX]]...",
-    .help = "lists buckets, or keys that start with PREFIX: up to the next '/', -R: all",
-    .switches = TAKES_RECURSIVE,
+    .usage = "s3://[BUCKET[/PREFIX]]...",
+    .summary = "lists buckets, or keys up to the next '/'",
+    .options = PAIL_OPTIONS(rows),
+    .settings_size = sizeof(struct ls_settings),
+    .words_min = 1,
     .run = run_ls,
 };

@@ -277,7 +277,8 @@ START_TEST(pail_has_the_rows_of_the_client)
     ck_assert_int_eq(
         options_assign(&o, &options_of_pail, OPTION_PAIL, PAIL_STR("read-timeot=3"), &b),
         -EINVAL);
-    ck_assert_str_eq(buf_c(&b), "unknown option \"read-timeot\"; did you mean read-timeout?");
+    ck_assert_str_eq(buf_c(&b),
+                     "unknown option \"--read-timeot\"; did you mean --read-timeout?");
     options_done(&o);
 }
 END_TEST

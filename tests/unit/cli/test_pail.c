@@ -1,8 +1,8 @@
 /* pail's commands against the fake S3, from the command line to what is printed. */
 #include "unit/check.h"
 
-#include "cli/failure_line.h"
 #include "cli/pail_arguments.h"
+#include "cli/pail_output.h"
 #include "peer/s3.h"
 
 #include <errno.h>
@@ -50,21 +50,23 @@ static int parse(struct pail_arguments *arguments, const char *line, struct buf 
     return pail_arguments_parse(arguments, argc, argv, reason);
 }
 
-static int run_command(struct pail_run *run)
+/* Into a file in place of a standard descriptor; restore() reads it back. */
+static int divert(int fd, int *ret_before)
 {
-    const struct pail_arguments *a = run->arguments;
-    struct pail_str bucket, key;
-    int memory = memfd_create("stdout", MFD_CLOEXEC), before = dup(STDOUT_FILENO);
-    ck_assert(memory >= 0 && before >= 0);
-    ck_assert_int_eq(pail_arguments_url(a->urls[0], &bucket, &key, &run->line), 0);
-    dup2(memory, STDOUT_FILENO);
-    int status = a->command->run(run, bucket, key);
-    dup2(before, STDOUT_FILENO);
+    int memory = memfd_create("output", MFD_CLOEXEC);
+    *ret_before = dup(fd);
+    ck_assert(memory >= 0 && *ret_before >= 0);
+    dup2(memory, fd);
+    return memory;
+}
+
+static void restore(int fd, int memory, int before, char *text, size_t size)
+{
+    dup2(before, fd);
     close(before);
-    ssize_t n = pread(memory, output, sizeof(output) - 1, 0);
-    output[n > 0 ? n : 0] = '\0';
+    ssize_t n = pread(memory, text, size - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
     close(memory);
-    return status;
 }
 
 /* "pail ls s3://bkt": the exit status; what it printed is in `output`, what it complained of in
@@ -74,14 +76,17 @@ static int pail(const char *line)
     struct pail_arguments arguments;
     struct pail_run run = {.arguments = &arguments};
     struct pail_error error = {0};
-    buf_init(&run.line, sizeof(said) - 1);
+    buf_init(&run.line, sizeof(said) - 64);
     int r = parse(&arguments, line, &run.line);
     ck_assert_msg(r == 0, "%s", buf_c(&run.line));
     arguments.options.config.endpoint_url = peer_s3_url(s3);
     ck_assert_int_eq(pail_client_new(&arguments.options.config, &run.client, &error), 0);
-    int status = run_command(&run);
+    int out, err;
+    int out_memory = divert(STDOUT_FILENO, &out), err_memory = divert(STDERR_FILENO, &err);
+    int status = pail_complain(&run, arguments.command->run(&run));
+    restore(STDOUT_FILENO, out_memory, out, output, sizeof(output));
+    restore(STDERR_FILENO, err_memory, err, said, sizeof(said));
     pail_client_free(run.client);
-    str_copy(said, sizeof(said), buf_str(&run.line));
     pail_arguments_done(&arguments);
     buf_done(&run.line);
     return status;
@@ -180,17 +185,30 @@ static const struct {
 } refused[] = {
     {"pail", "what is to be done? pail --help"},
     {"pail frob s3://b", "unknown command \"frob\"; there are ls, cat, head"},
-    {"pail ls", "usage: pail ls [-R|--recursive] s3://[BUCKET[/PREFIX]]..."},
-    {"pail ls --json s3://b", "unknown option \"json\""},
-    {"pail cat -R s3://b/k", "unknown option \"recursive\""},
-    {"pail -x", "unknown option \"x\""},
+    {"pail ls", "usage: pail ls [OPTION]... s3://[BUCKET[/PREFIX]]..."},
+    {"pail cp s3://b/k", "usage: pail cp [OPTION]... s3://BUCKET/KEY... FILE|DIRECTORY|-"},
+    {"pail ls --json s3://b", "unknown option \"--json\""},
+    {"pail ls --recursiv s3://b", "unknown option \"--recursiv\"; did you mean --recursive?"},
+    {"pail ls --regoin=x s3://b", "unknown option \"--regoin\"; did you mean --region?"},
+    {"pail ls --recursive=x s3://b", "option --recursive takes no value"},
+    {"pail cat -R s3://b/k", "unknown option \"-R\""},
+    {"pail ls -hx s3://b", "unknown option \"-x\""},
+    {"pail -x", "unknown option \"-x\""},
+    {"pail --recursive ls", "unknown option \"--recursive\""},
+    {"pail ls s3://b --secret_access_key=x", "credentials are not taken from the command line"},
     {"pail cat --range 5 s3://b/k",
      "option --range: \"5\" is not allowed; it takes FIRST-LAST, FIRST- or -COUNT"},
     {"pail cat --range 5-4 s3://b/k", "option --range: \"5-4\""},
     {"pail cat --range - s3://b/k", "option --range: \"-\""},
-    {"pail cat s3://b/k --range", "option --range needs a value"},
-    {"pail ls s3://b --region", "option --region needs a value"},
-    {"pail ls s3://b --read-timeout x", "option read_timeout: \"x\""},
+    {"pail cat s3://b/k --range", "option --range needs a value: some text"},
+    {"pail ls s3://b --region", "option --region needs a value: some text"},
+    {"pail ls s3://b --read-timeout x", "option --read-timeout: \"x\""},
+    {"pail ls s3://b --timeout 0", "option --timeout: \"0\" is not allowed; it takes seconds"},
+    {"pail ls s3://b --retries=-1", "option --retries: \"-1\" is not allowed"},
+    {"pail cp --part-size 1 s3://b/k -",
+     "option --part-size: \"1\" is not allowed; it takes bytes, 64K to 1G"},
+    {"pail ls s3://b --retries 1 --max-attempts 2",
+     "--retries and --max-attempts exclude each other"},
     {"pail ls s3://b --path-style --virtual-style",
      "path_style and virtual_style exclude each other"},
 };
@@ -227,11 +245,11 @@ START_TEST(splits_urls)
 }
 END_TEST
 
-START_TEST(help_fits_a_screen)
+static void check_fits(const struct pail_command *command)
 {
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, 65536);
-    pail_arguments_help(&b);
+    pail_arguments_help(command, &b);
     struct pail_str text = buf_str(&b), line;
     size_t lines = 0;
     while (str_next(&text, '\n', &line)) {
@@ -239,6 +257,13 @@ START_TEST(help_fits_a_screen)
         ck_assert_msg(line.len <= 80, "%.*s", (int)line.len, line.ptr);
     }
     ck_assert_uint_le(lines, 40);
+}
+
+START_TEST(help_fits_a_screen)
+{
+    check_fits(NULL);
+    for (size_t i = 0; pail_commands[i]; i++)
+        check_fits(pail_commands[i]);
 }
 END_TEST
 
