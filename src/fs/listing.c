@@ -274,6 +274,12 @@ bool listing_covers(const struct listing *l, struct pail_str name)
     return key_cmp(node_name(last), last->type, name, ENTRY_DIRECTORY) >= 0;
 }
 
+void listing_confirm(struct listing *l)
+{
+    while (l->confirmed < l->count && listing_covers(l, node_name(l->nodes[l->confirmed])))
+        node_confirm(l->nodes[l->confirmed++], l->unclear_ns);
+}
+
 void listing_supersede(const struct listing *old, const struct listing *l)
 {
     size_t at = 0;
@@ -304,6 +310,11 @@ int listing_append(struct listing *l, struct node *node)
         l->nodes = nodes;
         l->capacity = capacity;
     }
+    if (l->confirmed == l->count)
+        l->unclear_ns = l->page_ns;
     l->nodes[l->count++] = node;
+    listing_confirm(l);
+    if (l->confirmed + 1 == l->count)
+        l->unclear_ns = l->page_ns;
     return 0;
 }

@@ -29,7 +29,9 @@ struct listing {
     int64_t page_ns;     /* when the page under way was asked for */
     struct node **nodes; /* each held */
     size_t count, capacity;
-    size_t wanted; /* entries some reader asked for */
+    size_t wanted;      /* entries some reader asked for */
+    size_t confirmed;   /* slots before this one are known to mean what they hold */
+    int64_t unclear_ns; /* when the oldest page with others was asked for */
     struct waiter waiters;
     struct listing_page *page; /* under way; NULL: none */
     struct buf cursor;
@@ -69,6 +71,10 @@ bool listing_covers(const struct listing *listing, struct pail_str name);
 /* Supersedes nodes of `old` that `l` does not hold and that were not confirmed since it was
  * started. Both are complete. */
 void listing_supersede(const struct listing *old, const struct listing *l);
+
+/* Confirms the nodes of which it is clear now that the name is not a directory's too, which may
+ * come pages after the file. */
+void listing_confirm(struct listing *listing);
 
 /* Appends a node whose reference it takes over. 0, -ENOMEM, -EPROTO (it does not sort after the
  * last). */

@@ -99,8 +99,11 @@ int64_t tree_absent_ms(const struct fs *fs, const struct node *dir, struct pail_
 static struct node *newer(const struct directory *d, struct pail_str name, int64_t since_ns)
 {
     const struct known *known = known_find(d, name);
-    struct node *nodes[] = {known ? known->node : NULL, listed(d->next, name),
-                            listed(d->listing, name)};
+    /* A file in a listing that has not come to where the directory would stand says nothing. */
+    bool next = d->next && listing_covers(d->next, name);
+    bool old = d->listing && listing_covers(d->listing, name);
+    struct node *nodes[] = {known ? known->node : NULL, next ? listed(d->next, name) : NULL,
+                            old ? listed(d->listing, name) : NULL};
     for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
         if (nodes[i] && !nodes[i]->superseded && nodes[i]->confirmed_ns > since_ns)
             return nodes[i];
@@ -315,17 +318,32 @@ bool tree_has_listing(struct fs *fs, struct node *dir)
            listing_fresh(fs, d->listing);
 }
 
+/* What of a listing that is let go the kernel holds stays known: it keeps its node. */
+static void keep_held(struct fs *fs, struct directory *d, const struct listing *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        struct node *node = l->nodes[i];
+        if (node->lookups == 0 || node->superseded || known_find(d, node_name(node)))
+            continue;
+        ssize_t slot = listing_find(d->listing, node_name(node), node->type);
+        if (slot < 0 || d->listing->nodes[slot] != node)
+            known_put(fs, d, node_name(node), node, 0);
+    }
+}
+
 /* The listing being made will not be the directory's. What it has is of use as long as there is
  * no complete one: the next takes over its nodes. */
-static void put_aside(struct directory *d)
+static void put_aside(struct fs *fs, struct directory *d)
 {
-    struct listing *unfinished = STEAL(d->next);
-    if (unfinished && (!d->listing || d->listing->state != LISTING_COMPLETE)) {
-        listing_unref(d->listing);
-        d->listing = unfinished;
-    } else {
-        listing_unref(unfinished);
+    struct listing *gone = STEAL(d->next);
+    if (gone && (!d->listing || d->listing->state != LISTING_COMPLETE)) {
+        struct listing *before = d->listing;
+        d->listing = gone;
+        gone = before;
     }
+    if (gone)
+        keep_held(fs, d, gone);
+    listing_unref(gone);
 }
 
 int tree_set_listing(struct fs *fs, struct node *dir, struct listing *l)
@@ -333,7 +351,7 @@ int tree_set_listing(struct fs *fs, struct node *dir, struct listing *l)
     struct directory *d = directory_of(dir);
     if (!d)
         return -ENOMEM;
-    put_aside(d);
+    put_aside(fs, d);
     d->next = listing_ref(l);
     if (dir->parent && dir->lookups == 0)
         tree_keep_ahead(fs, d);
@@ -430,7 +448,7 @@ static int merge_entry(struct fs *fs, struct directory *d, struct listing *l,
     if (node && node->type == entry->type)
         node_ref(node);
     else
-        node = node_of(fs, l->dir, entry, l->page_ns);
+        node = node_of(fs, l->dir, entry, INT64_MIN); /* listing_append confirms it */
     if (!node)
         return -ENOMEM;
     if (merge_known(fs, d, l, node))
@@ -459,6 +477,7 @@ int tree_merge_page(struct fs *fs, struct listing *l, const struct source_entry 
 void tree_listing_complete(struct fs *fs, struct listing *l)
 {
     struct directory *d = l->dir->directory;
+    listing_confirm(l);
     if (!d || d->next != l)
         return;
     struct listing *old = d->listing;
@@ -472,10 +491,9 @@ void tree_listing_complete(struct fs *fs, struct listing *l)
 
 void tree_listing_failed(struct fs *fs, struct listing *l)
 {
-    (void)fs;
     struct directory *d = l->dir->directory;
     if (d && d->next == l)
-        put_aside(d);
+        put_aside(fs, d);
 }
 
 void tree_distrust(struct fs *fs, struct node *node)

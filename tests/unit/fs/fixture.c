@@ -102,6 +102,7 @@ static void look_over(struct look *look, int status, struct node *node)
     look->status = status;
     if (status == 0) {
         look->node = node;
+        look->superseded = node->superseded;
         node_kernel_ref(&look->f->fs, node);
     }
 }

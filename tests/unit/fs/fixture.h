@@ -47,6 +47,7 @@ struct look {
     bool over;
     int status;
     struct node *node;
+    bool superseded; /* the node was, already then */
 };
 /* Starts it; it may be over at once. */
 void look_start(struct fixture *f, struct look *look, struct node *dir, const char *name);
