@@ -195,6 +195,12 @@ PAIL_API int pail_output_json(const struct pail_operation *operation, const void
 
 /* Releases what the output's members point to, closes its stream if it has one, zeroes it. NULL-safe, repeatable. */
 PAIL_API void pail_output_free(const struct pail_operation *operation, void *output);
+/* For pail_x_operation with struct pail_x_output: PAIL_CLEANUP(pail_x_output) struct pail_x_output out = {0}; */
+#define PAIL_DEFINE_OUTPUT_CLEANUP(operation)                                                     \
+    static inline void operation##_output_cleanup_(struct operation##_output *local)              \
+    {                                                                                             \
+        pail_output_free(&operation##_operation, local);                                          \
+    }
 
 #ifdef __cplusplus
 }

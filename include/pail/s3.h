@@ -43,6 +43,7 @@ PAIL_API int pail_s3_list_buckets(struct pail_client *client,
                                   struct pail_s3_list_buckets_output *out,
                                   const struct pail_call_options *options,
                                   struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_s3_list_buckets)
 
 /* Asks whether a bucket is there and may be used. Errors have no body: their code is the
  * status, "404", "403", "301". */
@@ -61,6 +62,7 @@ PAIL_API int pail_s3_head_bucket(struct pail_client *client,
                                  struct pail_s3_head_bucket_output *out,
                                  const struct pail_call_options *options,
                                  struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_s3_head_bucket)
 
 /* Says in which region a bucket is. */
 struct pail_s3_get_bucket_location_input {
@@ -77,6 +79,7 @@ PAIL_API int pail_s3_get_bucket_location(struct pail_client *client,
                                          struct pail_s3_get_bucket_location_output *out,
                                          const struct pail_call_options *options,
                                          struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_s3_get_bucket_location)
 
 /* Lists keys in bytewise order, up to 1,000 a page. Asks for encoding-type=url unless
  * encoding_type is set; what the server then encodes is decoded here: keys, common prefixes,
@@ -134,6 +137,7 @@ PAIL_API int pail_s3_list_objects_v2(struct pail_client *client,
                                      struct pail_s3_list_objects_v2_output *out,
                                      const struct pail_call_options *options,
                                      struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_s3_list_objects_v2)
 
 /* Reads an object, or a range of it. The body is open when this returns 0. */
 struct pail_s3_get_object_input {
@@ -190,6 +194,7 @@ PAIL_API int pail_s3_get_object(struct pail_client *client,
                                 struct pail_s3_get_object_output *out,
                                 const struct pail_call_options *options,
                                 struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_s3_get_object)
 
 /* Asks about an object without reading it. Members are as GetObject's. Errors have no body, as
  * with HeadBucket. */
@@ -243,6 +248,7 @@ PAIL_API int pail_s3_head_object(struct pail_client *client,
                                  struct pail_s3_head_object_output *out,
                                  const struct pail_call_options *options,
                                  struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_s3_head_object)
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,6 +22,16 @@ struct pail_str {
 
 /* A pail_str over a string literal. */
 #define PAIL_STR(literal) ((struct pail_str){.ptr = ("" literal), .len = sizeof("" literal) - 1})
+
+/* A C string's bytes, borrowed; NULL gives an absent one. */
+static inline struct pail_str pail_str_of(const char *text)
+{
+    struct pail_str s = {text, text ? strlen(text) : 0};
+    return s;
+}
+
+/* The two arguments of printf's %.*s. */
+#define PAIL_ARGS(s) (int)(s).len, (s).ptr ? (s).ptr : ""
 
 /* Scalars that may be absent. */
 struct pail_int {
