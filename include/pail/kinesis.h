@@ -43,6 +43,7 @@ PAIL_API int pail_kinesis_list_streams(struct pail_client *client,
                                        struct pail_kinesis_list_streams_output *out,
                                        const struct pail_call_options *options,
                                        struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_kinesis_list_streams)
 
 /* Says what is known of a stream, but for its shards. */
 struct pail_kinesis_describe_stream_summary_input {
@@ -80,6 +81,7 @@ PAIL_API int pail_kinesis_describe_stream_summary(
     struct pail_client *client, const struct pail_kinesis_describe_stream_summary_input *in,
     struct pail_kinesis_describe_stream_summary_output *out,
     const struct pail_call_options *options, struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_kinesis_describe_stream_summary)
 
 /* Lists the shards of a stream, up to 1,000 a page. */
 struct pail_kinesis_shard_filter {
@@ -122,6 +124,7 @@ PAIL_API int pail_kinesis_list_shards(struct pail_client *client,
                                       struct pail_kinesis_list_shards_output *out,
                                       const struct pail_call_options *options,
                                       struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_kinesis_list_shards)
 
 /* Asks for an iterator: where in a shard to read. It is good for five minutes. */
 struct pail_kinesis_get_shard_iterator_input {
@@ -144,6 +147,7 @@ PAIL_API int pail_kinesis_get_shard_iterator(
     struct pail_client *client, const struct pail_kinesis_get_shard_iterator_input *in,
     struct pail_kinesis_get_shard_iterator_output *out, const struct pail_call_options *options,
     struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_kinesis_get_shard_iterator)
 
 /* Reads from a shard, up to 10,000 records or 10 MiB a call; there may be none before the end.
  * ExpiredIteratorException (-ESTALE): ask for an iterator after the last sequence number. */
@@ -185,6 +189,7 @@ PAIL_API int pail_kinesis_get_records(struct pail_client *client,
                                       struct pail_kinesis_get_records_output *out,
                                       const struct pail_call_options *options,
                                       struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_kinesis_get_records)
 
 #ifdef __cplusplus
 }

@@ -41,6 +41,7 @@ PAIL_API int pail_lambda_invoke(struct pail_client *client,
                                 struct pail_lambda_invoke_output *out,
                                 const struct pail_call_options *options,
                                 struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_lambda_invoke)
 
 /* Calls a function and reads its answer while it is made. The stream ends with invoke_complete,
  * which tells of a failure (error_code is absent where there was none); one that ends without
@@ -74,6 +75,7 @@ PAIL_API int pail_lambda_invoke_with_response_stream(
     struct pail_client *client, const struct pail_lambda_invoke_with_response_stream_input *in,
     struct pail_lambda_invoke_with_response_stream_output *out,
     const struct pail_call_options *options, struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_lambda_invoke_with_response_stream)
 
 #ifdef __cplusplus
 }

@@ -49,6 +49,7 @@ PAIL_API int pail_logs_describe_log_groups(struct pail_client *client,
                                            struct pail_logs_describe_log_groups_output *out,
                                            const struct pail_call_options *options,
                                            struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_logs_describe_log_groups)
 
 /* Lists the streams of a log group, up to 50 a page. */
 struct pail_logs_describe_log_streams_input {
@@ -80,6 +81,7 @@ PAIL_API int pail_logs_describe_log_streams(
     struct pail_client *client, const struct pail_logs_describe_log_streams_input *in,
     struct pail_logs_describe_log_streams_output *out, const struct pail_call_options *options,
     struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_logs_describe_log_streams)
 
 /* Reads a page of one log stream: at most 1 MiB, or 10,000 events; it may be empty before the
  * end. There is always a token to go on with: the end has been reached when it is the one that
@@ -113,6 +115,7 @@ PAIL_API int pail_logs_get_log_events(struct pail_client *client,
                                       struct pail_logs_get_log_events_output *out,
                                       const struct pail_call_options *options,
                                       struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_logs_get_log_events)
 
 /* Searches the streams of a log group, a page at a time, which may be empty before the end. */
 struct pail_logs_filter_log_events_input {
@@ -157,6 +160,7 @@ PAIL_API int pail_logs_filter_log_events(struct pail_client *client,
                                          struct pail_logs_filter_log_events_output *out,
                                          const struct pail_call_options *options,
                                          struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_logs_filter_log_events)
 
 /* Follows up to 10 log groups as they are written, for up to three hours; then the stream ends
  * with the error SessionTimeoutException (-ETIMEDOUT). One update a second, with at most 500
@@ -202,6 +206,7 @@ PAIL_API int pail_logs_start_live_tail(struct pail_client *client,
                                        struct pail_logs_start_live_tail_output *out,
                                        const struct pail_call_options *options,
                                        struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_logs_start_live_tail)
 
 #ifdef __cplusplus
 }

@@ -88,6 +88,7 @@ PAIL_API int pail_s3_select_object_content(struct pail_client *client,
                                            struct pail_s3_select_object_content_output *out,
                                            const struct pail_call_options *options,
                                            struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_s3_select_object_content)
 
 #ifdef __cplusplus
 }

@@ -22,6 +22,7 @@ PAIL_API int pail_sts_get_caller_identity(struct pail_client *client,
                                           struct pail_sts_get_caller_identity_output *out,
                                           const struct pail_call_options *options,
                                           struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_sts_get_caller_identity)
 
 /* Asks for the keys of a role. */
 struct pail_sts_policy_descriptor {
@@ -79,6 +80,7 @@ PAIL_API int pail_sts_assume_role(struct pail_client *client,
                                   struct pail_sts_assume_role_output *out,
                                   const struct pail_call_options *options,
                                   struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_sts_assume_role)
 
 /* The same with the token of an identity provider in place of keys: not signed. */
 struct pail_sts_assume_role_with_web_identity_input {
@@ -102,6 +104,7 @@ PAIL_API int pail_sts_assume_role_with_web_identity(
     struct pail_client *client, const struct pail_sts_assume_role_with_web_identity_input *in,
     struct pail_sts_assume_role_with_web_identity_output *out,
     const struct pail_call_options *options, struct pail_error *error);
+PAIL_DEFINE_OUTPUT_CLEANUP(pail_sts_assume_role_with_web_identity)
 
 #ifdef __cplusplus
 }

@@ -1,17 +1,14 @@
-/* Runs every example against the fake S3, and those that need no fault also against the server
- * that AWS_ENDPOINT_URL names, and compares what it prints. */
-#include "peer/harness.h"
+/* Runs every example of S3 against the fake S3, and those that need no fault also against the
+ * server that AWS_ENDPOINT_URL names, and compares what it prints. */
+#include "examples/runner.h"
 #include "peer/s3.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define BUCKET           "examples"
-#define TIME_MS          60000
-#define KEYS             "AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=secret "
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- what is there ---- */
@@ -78,7 +75,7 @@ static void fill_server(void)
              at += strcspn(at, "\n"), at += *at == '\n')
             len += (size_t)snprintf(options + len, sizeof(options) - len, " -H '%.*s'",
                                     (int)strcspn(at, "\n"), at);
-        int status = harness_shell("/", TIME_MS, output, sizeof(output),
+        int status = harness_shell("/", RUN_MS, output, sizeof(output),
                                    PAIL_SCRIPTS "/s3-load put %s s3://%s/%s%s", path,
                                    server_bucket, objects[i].key, options);
         ck_assert_msg(status == 0, "%s", output);
@@ -86,20 +83,6 @@ static void fill_server(void)
 }
 
 /* ---- what is printed ---- */
-
-/* '*' stands for any text. */
-static bool matches(const char *pattern, const char *text)
-{
-    const char *star = strchr(pattern, '*');
-    size_t len = star ? (size_t)(star - pattern) : strlen(pattern);
-    if (strncmp(pattern, text, len) != 0)
-        return false;
-    if (!star)
-        return text[len] == '\0';
-    for (text += len; *text && !matches(star + 1, text); text++)
-        continue;
-    return matches(star + 1, text);
-}
 
 static const struct {
     const char *example, *key;
@@ -159,27 +142,12 @@ static const struct {
     {"own_response", "", "hello, color: blue\nNoSuchKey is ENOENT\n", 0, true},
 };
 
-/* Runs an example; `environment` goes before it. */
-static void run(const char *environment, const char *bucket, const char *example,
-                const char *key, const char *output, int status)
-{
-    char got[8192];
-    int r = harness_shell(harness_root(), TIME_MS, got, sizeof(got),
-                          "env -i HOME=%s AWS_EC2_METADATA_DISABLED=true AWS_REGION=us-east-1 "
-                          "%s " PAIL_EXAMPLES "/example_%s %s %s",
-                          harness_root(), environment, example, bucket, key);
-    ck_assert_msg(matches(output, got), "%s %s printed:\n%sinstead of:\n%s", example, key, got,
-                  output);
-    ck_assert_int_eq(r, status);
-}
-
 static void run_at(struct peer_s3 *s3, const char *example, const char *key, const char *output,
                    int status)
 {
-    char environment[256];
-    (void)snprintf(environment, sizeof(environment), KEYS "AWS_ENDPOINT_URL=%s",
-                   peer_s3_url(s3));
-    run(environment, BUCKET, example, key, output, status);
+    char arguments[256];
+    (void)snprintf(arguments, sizeof(arguments), BUCKET " %s", key);
+    run_example_at(peer_s3_url(s3), example, arguments, output, status);
 }
 
 START_TEST(prints)
@@ -194,7 +162,7 @@ END_TEST
 START_TEST(prints_with_a_server)
 {
     const char *const *variables = harness_server_environment();
-    char environment[2048] = "";
+    char environment[2048] = "", arguments[256];
     if (!variables)
         return;
     for (size_t i = 0, len = 0; variables[i]; i++)
@@ -203,9 +171,11 @@ START_TEST(prints_with_a_server)
     (void)snprintf(server_bucket, sizeof(server_bucket), BUCKET "-%d", (int)getpid());
     fill_server();
     for (size_t i = 0; i < ARRAY_LEN(runs); i++)
-        if (!runs[i].fake_only)
-            run(environment, server_bucket, runs[i].example, runs[i].key, runs[i].output,
-                runs[i].status);
+        if (!runs[i].fake_only) {
+            (void)snprintf(arguments, sizeof(arguments), "%s %s", server_bucket, runs[i].key);
+            run_example(environment, runs[i].example, arguments, runs[i].output,
+                        runs[i].status);
+        }
 }
 END_TEST
 
@@ -281,31 +251,19 @@ END_TEST
 
 START_TEST(needs_credentials)
 {
-    run("", BUCKET, "safe_read", "file.txt", "AWS credentials not found or invalid\n", 1);
+    run_example("", "safe_read", BUCKET " file.txt", "AWS credentials not found or invalid\n",
+                1);
 }
 END_TEST
 
 START_TEST(says_how_it_is_called)
 {
-    run("", "", "read_all", "", "usage: *read_all BUCKET KEY\n", 2);
+    run_example("", "read_all", "", "usage: *read_all BUCKET KEY\n", 2);
 }
 END_TEST
 
-int main(void)
-{
-    harness_begin();
-    Suite *suite = suite_create("examples");
-    TCase *tc = tcase_create("examples");
-    tcase_set_timeout(tc, 240);
-    tcase_add_loop_test(tc, prints, 0, ARRAY_LEN(runs));
-    tcase_add_test(tc, prints_with_a_server);
-    tcase_add_loop_test(tc, tells_failures, 0, ARRAY_LEN(failures));
-    tcase_add_test(tc, needs_credentials);
-    tcase_add_test(tc, says_how_it_is_called);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+EXAMPLES_SUITE("examples/s3", tcase_add_loop_test(tc, prints, 0, ARRAY_LEN(runs));
+               tcase_add_test(tc, prints_with_a_server);
+               tcase_add_loop_test(tc, tells_failures, 0, ARRAY_LEN(failures));
+               tcase_add_test(tc, needs_credentials);
+               tcase_add_test(tc, says_how_it_is_called));
