@@ -9,7 +9,7 @@
 __attribute__((unused)) static void add_number(struct buf *b, uint64_t value, size_t len)
 {
     while (len-- > 0)
-        buf_add_byte(b, len < 8 ? (char)(value >> 8 * len & 0xff) : 0);
+        buf_add_byte(b, (char)(len < 8 ? value >> 8 * len & 0xff : 0));
 }
 
 /* Appends a header's name and type; its value follows. */
