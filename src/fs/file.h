@@ -17,9 +17,10 @@
 
 #define FILE_WHOLE_MAX                                                                         \
     (1024 * 1024) /* files up to this are fetched whole, by a GET without a range */
-#define FILE_FIRST  (1024 * 1024) /* bytes of the first GET of a longer one */
-#define FILE_SLICES 10            /* pages a READ of 1 MiB can touch, and one more */
-#define FILE_FAILED 4             /* ranges whose failure is remembered */
+#define FILE_FIRST    (1024 * 1024) /* bytes of the first GET of a longer one */
+#define FILE_AHEAD_MS 10000         /* how long what was fetched ahead waits to be opened */
+#define FILE_SLICES   10            /* pages a READ of 1 MiB can touch, and one more */
+#define FILE_FAILED   4             /* ranges whose failure is remembered */
 
 enum page_state {
     PAGE_FILLING, /* the net thread's */
@@ -128,8 +129,9 @@ void file_read_failed(struct file *file, uint64_t offset, size_t len, int status
  * file_drop_ahead. True, also when there is nothing to do; false: no memory may be used for
  * that now. */
 bool file_fetch_ahead(struct fs *fs, struct node *node);
-/* Drops what was fetched ahead of files in that directory and not opened. */
-void file_drop_ahead(struct fs *fs, const struct node *dir);
+/* Drops what was fetched ahead of it, if it was not opened yet. Returns whether there was any.
+ */
+bool file_drop_ahead(struct node *node);
 /* The file is opened, fails or goes: it no longer counts as fetched ahead. Returns whether it
  * did. */
 bool file_end_ahead(struct file *file);

@@ -2,8 +2,6 @@
 #include "fs/file.h"
 #include "fs/fs.h"
 
-#define AHEAD_MS 10000 /* how long it waits to be opened */
-
 bool file_fetch_ahead(struct fs *fs, struct node *node)
 {
     uint64_t size = node->size;
@@ -16,7 +14,8 @@ bool file_fetch_ahead(struct fs *fs, struct node *node)
         return false;
     file->ahead = true;
     fs->ahead_bytes += size;
-    timer_set(&fs->timers, &file->linger, clock_after_ms(clock_now_ns(fs->clock), AHEAD_MS));
+    timer_set(&fs->timers, &file->linger,
+              clock_after_ms(clock_now_ns(fs->clock), FILE_AHEAD_MS));
     file_fetch(file, 0, 0, size, 0);
     if (file->running > 0) {
         fs->stats.ahead++;
@@ -37,14 +36,12 @@ bool file_end_ahead(struct file *file)
     return ahead;
 }
 
-void file_drop_ahead(struct fs *fs, const struct node *dir)
+bool file_drop_ahead(struct node *node)
 {
-    struct file *file, *next;
-    for (file = TAILQ_FIRST(&fs->files); file; file = next) {
-        next = TAILQ_NEXT(file, link);
-        if (!file->ahead || file->node->parent != dir)
-            continue;
-        timer_cancel(&fs->timers, &file->linger);
-        file_settle(file);
-    }
+    struct file *file = node->type == ENTRY_FILE ? node->file : NULL;
+    if (!file || !file->ahead)
+        return false;
+    timer_cancel(&file->fs->timers, &file->linger);
+    file_settle(file);
+    return true;
 }

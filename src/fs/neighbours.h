@@ -1,5 +1,6 @@
-/* fs/neighbours.h: fetching ahead the files that a listing names next, while the files of a
- * directory are opened one after another (grep -r, cat *, tar, cp -r). fs thread only. */
+/* fs/neighbours.h: fetching ahead the files that listings name next, while files are opened in
+ * their order (grep -r, cat *, tar, cp -r). The order goes down into directories and on into
+ * the next ones, as far as their names are known. fs thread only. */
 #ifndef FS_NEIGHBOURS_H
 #define FS_NEIGHBOURS_H
 
@@ -11,14 +12,21 @@ struct neighbours {
     size_t last;                   /* the furthest slot opened */
     size_t fetched;                /* slots before it were fetched ahead, or passed over */
     unsigned streak;               /* opens in listing order, the first included */
-    unsigned depth;                /* how many slots to be ahead */
+    unsigned depth;                /* how many files to be ahead */
+    unsigned used, wasted;         /* fetched ahead, and opened or not */
+    int64_t opened_ns, pace_ns;    /* the last open; from one to the next, about */
+    bool picks;                    /* only files whose names end as the last one's are opened */
+    bool stays;                    /* directories in it are passed by */
 };
 
 #define NEIGHBOURS_SLACK                                                                       \
     16                    /* several programs, or threads of one, open a little out of order */
-#define NEIGHBOURS_MIN  4 /* slots ahead once two opens came in order; doubled with each hit */
+#define NEIGHBOURS_MIN  4 /* files ahead once two opens came in order; doubled with each hit */
 #define NEIGHBOURS_MAX  64
-#define NEIGHBOURS_NEXT 4 /* directories to go on into, at most */
+#define NEIGHBOURS_LOOK 256 /* slots to look at for them */
+#define NEIGHBOURS_MS                                                                          \
+    2000 /* no further ahead than a reader comes in that time, or half a metadata_ttl */
+#define NEIGHBOURS_WASTE 8 /* more than were used and it ends */
 
 /* A file was opened; `hit`: its content had been fetched ahead. Fetches on, or takes a wrong
  * guess back. */

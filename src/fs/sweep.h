@@ -27,6 +27,10 @@
 /* Somebody reads the directory: notes the walk it belongs to. Returns the walk's root, NULL if
  * it is none yet. */
 struct node *sweep_walk(struct fs *fs, struct node *dir);
+/* A file in it was opened: a walk that it belongs to goes on. */
+void sweep_walk_on(struct fs *fs, struct node *dir);
+/* True if the directory belongs to a walk that goes on. */
+bool sweep_walking(const struct fs *fs, const struct node *dir);
 /* The directory is about to be listed: the listing that a sweep will feed (counted, as
  * listing_start's), or NULL: it is to be listed by itself. `root`: of the walk, NULL: none. */
 struct listing *sweep_list(struct fs *fs, struct node *root, struct node *dir);

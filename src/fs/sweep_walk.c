@@ -26,6 +26,17 @@ struct node *sweep_walk(struct fs *fs, struct node *dir)
     return root;
 }
 
+void sweep_walk_on(struct fs *fs, struct node *dir)
+{
+    for (struct node *up = dir; up && walked_lately(fs, up->directory); up = up->parent)
+        up->directory->walked_ns = clock_now_ns(fs->clock);
+}
+
+bool sweep_walking(const struct fs *fs, const struct node *dir)
+{
+    return walked_lately(fs, dir->directory);
+}
+
 bool sweep_key(const struct node *root, const struct node *dir, struct buf *b)
 {
     const struct node *up = dir;
