@@ -55,7 +55,7 @@ struct pail_command {
 
 extern const struct pail_command *const pail_commands[]; /* ends in NULL */
 
-extern const struct pail_command pail_command_ls, pail_command_cat, pail_command_head,
-    pail_command_cp;
+extern const struct pail_command pail_command_ls, pail_command_cat, pail_command_lines,
+    pail_command_head, pail_command_cp;
 
 #endif

@@ -14,7 +14,7 @@
 
 #define PATH_BYTES_MAX   65536
 #define PART_DEFAULT     (8 * UINT64_C(1024) * 1024)
-#define PARALLEL_DEFAULT 4
+#define PARALLEL_DEFAULT 8
 
 struct cp_settings {
     bool quiet;
@@ -30,7 +30,7 @@ static const struct option rows[] = {
              .min = 64 * 1024, .max = 1024 * 1024 * 1024,
              .help = "of one request; 8M by default"),
     PAIL_ROW(struct cp_settings, "parallel", OPTION_NUMBER, parallel, .argument = "N", .min = 1,
-             .max = 64, .help = "such requests at a time; 4 by default"),
+             .max = 64, .help = "such requests at a time; 8 by default"),
     PAIL_ROW(struct cp_settings, "version_id", OPTION_TEXT, version_id, .argument = "ID",
              .help = "of the object, where the bucket keeps several"),
 };

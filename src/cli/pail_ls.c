@@ -174,12 +174,7 @@ static int print_objects(struct pail_run *run, struct pail_str bucket, struct pa
     while (status == EXIT_OK && more);
     if (status != EXIT_OK || found > 0 || prefix.len == 0)
         return status;
-    buf_add_c(&run->line, "s3://");
-    buf_add_escaped(&run->line, bucket);
-    buf_add_byte(&run->line, '/');
-    buf_add_escaped(&run->line, prefix);
-    buf_add_c(&run->line, ": no such key or prefix");
-    return EXIT_MISSING;
+    return pail_fail_because(run, bucket, prefix, "no such key or prefix", EXIT_MISSING);
 }
 
 static int ls_one(struct pail_run *run, struct pail_str bucket, struct pail_str key)

@@ -61,18 +61,34 @@ int pail_print_heading(struct pail_run *run, struct pail_str bucket, struct pail
     return buf_failed(&heading) ? pail_fail_memory(run) : pail_print(run, buf_str(&heading));
 }
 
+static void add_url(struct buf *b, struct pail_str bucket, struct pail_str key)
+{
+    buf_add_c(b, "s3://");
+    buf_add_str(b, bucket);
+    buf_add_c(b, key.len > 0 ? "/" : "");
+    buf_add_str(b, key);
+}
+
 int pail_fail(struct pail_run *run, struct pail_str bucket, struct pail_str key,
               const struct pail_error *error)
 {
     CLEANUP_DONE(buf) struct buf subject;
     buf_init(&subject, SUBJECT_MAX);
-    buf_add_c(&subject, "s3://");
-    buf_add_str(&subject, bucket);
-    if (key.len > 0)
-        buf_add_byte(&subject, '/');
-    buf_add_str(&subject, key);
+    add_url(&subject, bucket, key);
     failure_line(&run->line, buf_c(&subject), error);
     return failure_exit_status(error);
+}
+
+int pail_fail_because(struct pail_run *run, struct pail_str bucket, struct pail_str key,
+                      const char *words, int status)
+{
+    CLEANUP_DONE(buf) struct buf subject;
+    buf_init(&subject, SUBJECT_MAX);
+    add_url(&subject, bucket, key);
+    buf_add_escaped(&run->line, buf_str(&subject));
+    buf_add_c(&run->line, ": ");
+    buf_add_escaped(&run->line, str_c(words));
+    return status;
 }
 
 int pail_fail_memory(struct pail_run *run)

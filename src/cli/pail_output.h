@@ -29,7 +29,10 @@ int pail_print_heading(struct pail_run *run, struct pail_str bucket, struct pail
 /* Fills run->line with the failure of a call about s3://bucket/key. The exit status. */
 int pail_fail(struct pail_run *run, struct pail_str bucket, struct pail_str key,
               const struct pail_error *error);
-/* The same for a failure of this program: EXIT_FAILED. */
+/* The same with words of this program's, and the status given. */
+int pail_fail_because(struct pail_run *run, struct pail_str bucket, struct pail_str key,
+                      const char *words, int status);
+/* The same for want of memory: EXIT_FAILED. */
 int pail_fail_memory(struct pail_run *run);
 /* Says run->line, if there is one, on standard error and empties it. Returns `status`. */
 int pail_complain(struct pail_run *run, int status);

@@ -1,0 +1,178 @@
+#include "unit/check.h"
+
+#include "cli/pail_arguments.h"
+
+#include <errno.h>
+
+#define ARGS_MAX 16
+
+static int parse(struct pail_arguments *arguments, const char *line, struct buf *reason)
+{
+    static char text[2048];
+    static char *argv[ARGS_MAX + 1];
+    int argc = 0;
+    str_copy(text, sizeof(text), str_c(line));
+    for (char *at = text; *at && argc < ARGS_MAX;) {
+        argv[argc++] = at;
+        at += strcspn(at, " ");
+        if (*at)
+            *at++ = '\0';
+    }
+    return pail_arguments_parse(arguments, argc, argv, reason);
+}
+
+static const struct {
+    const char *line, *why;
+} refused[] = {
+    {"pail", "what is to be done? pail --help"},
+    {"pail frob s3://b", "unknown command \"frob\"; there are ls, cat, lines"},
+    {"pail ls", "usage: pail ls [OPTION]... s3://[BUCKET[/PREFIX]]..."},
+    {"pail cp s3://b/k", "usage: pail cp [OPTION]... s3://BUCKET/KEY... FILE|DIRECTORY|-"},
+    {"pail ls --json s3://b", "unknown option \"--json\""},
+    {"pail ls --recursiv s3://b", "unknown option \"--recursiv\"; did you mean --recursive?"},
+    {"pail ls --regoin=x s3://b", "unknown option \"--regoin\"; did you mean --region?"},
+    {"pail ls --recursive=x s3://b", "option --recursive takes no value"},
+    {"pail cat -R s3://b/k", "unknown option \"-R\""},
+    {"pail ls -hx s3://b", "unknown option \"-x\""},
+    {"pail -x", "unknown option \"-x\""},
+    {"pail --recursive ls", "unknown option \"--recursive\""},
+    {"pail ls s3://b --secret_access_key=x", "credentials are not taken from the command line"},
+    {"pail cat --range 5 s3://b/k",
+     "option --range: \"5\" is not allowed; it takes FIRST-LAST, FIRST- or -COUNT"},
+    {"pail cat --range 5-4 s3://b/k", "option --range: \"5-4\""},
+    {"pail cat --range - s3://b/k", "option --range: \"-\""},
+    {"pail cat s3://b/k --range", "option --range needs a value: some text"},
+    {"pail ls s3://b --region", "option --region needs a value: some text"},
+    {"pail ls s3://b --read-timeout x", "option --read-timeout: \"x\""},
+    {"pail ls s3://b --timeout 0", "option --timeout: \"0\" is not allowed; it takes seconds"},
+    {"pail ls s3://b --retries=-1", "option --retries: \"-1\" is not allowed"},
+    {"pail lines --where x s3://b/k",
+     "option --where: \"x\" is not allowed; it takes KEY=VALUE"},
+    {"pail lines --where =x s3://b/k", "option --where: \"=x\""},
+    {"pail lines --invalid no s3://b/k",
+     "option --invalid: \"no\" is not allowed; it takes skip or fail"},
+    {"pail cp --part-size 1 s3://b/k -",
+     "option --part-size: \"1\" is not allowed; it takes bytes, 64K to 1G"},
+    {"pail ls s3://b --retries 1 --max-attempts 2",
+     "--retries and --max-attempts exclude each other"},
+    {"pail ls s3://b --path-style --virtual-style",
+     "path_style and virtual_style exclude each other"},
+};
+
+START_TEST(refuses)
+{
+    struct pail_arguments arguments;
+    CLEANUP_DONE(buf) struct buf reason;
+    buf_init(&reason, 4096);
+    ck_assert_int_eq(parse(&arguments, refused[_i].line, &reason), -EINVAL);
+    pail_arguments_done(&arguments);
+    ck_assert_msg(strncmp(buf_c(&reason), refused[_i].why, strlen(refused[_i].why)) == 0, "%s",
+                  buf_c(&reason));
+}
+END_TEST
+
+static const struct {
+    const char *url, *bucket, *key;
+} urls[] = {
+    {"s3://", "", ""},       {"s3://b", "b", ""},        {"s3://b/", "b", ""},
+    {"s3://b/k", "b", "k"},  {"s3://b//k/", "b", "/k/"}, {"s3:///k", NULL, NULL},
+    {"s3:/b/k", NULL, NULL}, {"http://b/k", NULL, NULL}, {"", NULL, NULL},
+};
+
+START_TEST(splits_urls)
+{
+    CLEANUP_DONE(buf) struct buf reason;
+    buf_init(&reason, 4096);
+    struct pail_str bucket, key;
+    int r = pail_arguments_url(urls[_i].url, &bucket, &key, &reason);
+    ck_assert_int_eq(r, urls[_i].bucket ? 0 : -EINVAL);
+    if (r == 0)
+        ck_assert(str_eq_c(bucket, urls[_i].bucket) && str_eq_c(key, urls[_i].key));
+}
+END_TEST
+
+static void check_fits(const struct pail_command *command)
+{
+    CLEANUP_DONE(buf) struct buf b;
+    buf_init(&b, 65536);
+    pail_arguments_help(command, &b);
+    struct pail_str text = buf_str(&b), line;
+    size_t lines = 0;
+    while (str_next(&text, '\n', &line)) {
+        lines++;
+        ck_assert_msg(line.len <= 80, "%.*s", (int)line.len, line.ptr);
+    }
+    ck_assert_uint_le(lines, 40);
+}
+
+START_TEST(help_fits_a_screen)
+{
+    check_fits(NULL);
+    for (size_t i = 0; pail_commands[i]; i++)
+        check_fits(pail_commands[i]);
+}
+END_TEST
+
+static const struct {
+    const char *line;
+    size_t words;
+} taken[] = {
+    {"pail --region eu-1 ls -R --retries=4 s3://b --timeout 1.5", 1},
+    {"pail ls -R s3://b s3://c --timeout=1500ms --region=eu-1 --max-attempts 5", 2},
+    {"pail ls --timeout 1.5s --recursive --region eu-1 --retries 4 -- s3://b --json -R", 3},
+};
+
+START_TEST(takes_options_anywhere)
+{
+    for (size_t i = 0; i < ARRAY_LEN(taken); i++) {
+        struct pail_arguments a;
+        CLEANUP_DONE(buf) struct buf reason;
+        buf_init(&reason, 4096);
+        int r = parse(&a, taken[i].line, &reason);
+        ck_assert_msg(r == 0, "%s", buf_c(&reason));
+        ck_assert_ptr_eq(a.command, &pail_command_ls);
+        ck_assert(*(const bool *)a.settings);
+        ck_assert_str_eq(a.options.config.region, "eu-1");
+        ck_assert_uint_eq(a.options.config.max_attempts, 5);
+        ck_assert_int_eq(a.options.timeout_ms, 1500);
+        ck_assert_uint_eq(a.word_count, taken[i].words);
+        ck_assert_str_eq(a.words[0], "s3://b");
+        pail_arguments_done(&a);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *line, *command;
+    bool help, version;
+} asked[] = {
+    {"pail --help", NULL, true, false},
+    {"pail -h", NULL, true, false},
+    {"pail --version", NULL, false, true},
+    {"pail -V", NULL, false, true},
+    {"pail cat -h", "cat", true, false},
+    {"pail ls --help", "ls", true, false},
+    {"pail --help cp", "cp", true, false},
+    {"pail cp -q -V", "cp", false, true},
+    {"pail lines x --help", "lines", true, false},
+};
+
+START_TEST(help_and_version_need_nothing_else)
+{
+    struct pail_arguments a;
+    CLEANUP_DONE(buf) struct buf reason;
+    buf_init(&reason, 4096);
+    ck_assert_int_eq(parse(&a, asked[_i].line, &reason), 0);
+    ck_assert(a.options.help == asked[_i].help && a.options.version == asked[_i].version);
+    ck_assert(!a.command == !asked[_i].command);
+    if (a.command)
+        ck_assert_str_eq(a.command->name, asked[_i].command);
+    pail_arguments_done(&a);
+}
+END_TEST
+
+SUITE_MAIN("cli/pail_arguments", tcase_add_loop_test(tc, refuses, 0, (int)ARRAY_LEN(refused));
+           tcase_add_loop_test(tc, splits_urls, 0, (int)ARRAY_LEN(urls));
+           tcase_add_test(tc, help_fits_a_screen); tcase_add_test(tc, takes_options_anywhere);
+           tcase_add_loop_test(tc, help_and_version_need_nothing_else, 0,
+                               (int)ARRAY_LEN(asked)));
