@@ -288,9 +288,6 @@ static size_t expected_requests(const struct meeting *m, unsigned attempts)
     /* The kernel looks the name up again and opens it once more. */
     if (m->call == OPEN && m->fault->sys == ESTALE)
         count *= 2;
-    /* It does so here too: a HEAD finds the new version, and the question is put to that. */
-    if (m->call == XATTR && m->fault->sys == ESTALE)
-        count += 2;
     return count;
 }
 
