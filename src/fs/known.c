@@ -62,7 +62,8 @@ void tree_forget_known(struct fs *fs, struct node *node)
         return;
     struct directory *d = node->parent->directory;
     struct known *known = known_find(d, node_name(node));
-    if (known && known->node == node)
+    /* One that has a failure to tell is kept for whoever asks. */
+    if (known && known->node == node && !(node->extra && node->extra->failure))
         known_drop(fs, d, known);
 }
 

@@ -127,13 +127,33 @@ static struct node *same_version(const struct directory *d, const struct source_
     return NULL;
 }
 
+/* Another version of a name goes on telling the name's last failure. Out of memory it does not.
+ */
+static void inherit_failure(const struct directory *d, struct node *node)
+{
+    const struct known *known = known_find(d, node_name(node));
+    const struct node *before = known ? known->node : NULL;
+    const struct listing *order[] = {d->next, d->listing};
+    for (size_t i = 0; !before && i < ARRAY_LEN(order); i++) {
+        ssize_t slot = order[i] ? listing_find(order[i], node_name(node), node->type) : -1;
+        if (slot >= 0)
+            before = order[i]->nodes[slot];
+    }
+    if (before && before->extra && before->extra->failure && node_extra(node))
+        node->extra->failure = str_dup(str_c(before->extra->failure));
+}
+
 /* A node of the version, known or new; one reference for the caller. */
 static struct node *node_of(struct fs *fs, struct node *dir, const struct source_entry *entry,
                             int64_t confirmed_ns)
 {
     struct node *node = same_version(dir->directory, entry);
-    if (!node)
-        return node_new(fs, dir, entry, confirmed_ns);
+    if (!node) {
+        node = node_new(fs, dir, entry, confirmed_ns);
+        if (node)
+            inherit_failure(dir->directory, node);
+        return node;
+    }
     node_confirm(node, confirmed_ns);
     if (node->type == ENTRY_FILE)
         node->mtime_s = entry->mtime_s;

@@ -1,5 +1,7 @@
 #include "unit/fs/fixture.h"
 
+#include "fs/failure.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -307,6 +309,24 @@ START_TEST(distrusted_name_is_asked_again)
 }
 END_TEST
 
+/* user.pail.error is the name's: it outlives the version, and the kernel's interest. */
+START_TEST(failure_stays_with_the_name)
+{
+    start();
+    struct node *node = look_up(&f, root_of(&f), "x", "x:v1");
+    failure_note(&f.fs, node, "read", -EIO, NULL);
+    forget(&f, node);
+    ck_assert_ptr_eq(known("x"), node);
+    tree_distrust(&f.fs, node);
+    advance(&f, 10);
+    struct node *new = look_up(&f, root_of(&f), "x", "x:v2");
+    ck_assert_ptr_ne(new, node);
+    ck_assert_str_eq(new->extra->failure, "read s3://bucket/x: EIO");
+    forget(&f, new);
+    fixture_done(&f);
+}
+END_TEST
+
 /* ---- forgetting ---- */
 
 START_TEST(forgotten_directory_releases_everything)
@@ -504,6 +524,7 @@ SUITE_MAIN("fs/tree", tcase_add_test(tc, lookup_asks_once_for_the_ttl);
            tcase_add_test(tc, names_too_long);
            tcase_add_loop_test(tc, versions_and_types_get_new_nodes, 0, 32);
            tcase_add_test(tc, distrusted_name_is_asked_again);
+           tcase_add_test(tc, failure_stays_with_the_name);
            tcase_add_test(tc, forgotten_directory_releases_everything);
            tcase_add_loop_test(tc, forgotten_while_it_is_listed, 0, 2);
            tcase_add_loop_test(tc, forgotten_while_a_name_is_asked, 0, 3);
