@@ -152,6 +152,21 @@ ssize_t call_stream_take(struct pail_call *call, const char *data, size_t len)
     return -1;
 }
 
+/* The exchange is over, and the first message of the events still awaited. It may be all there
+ * is, held back for the body's end. True if it came; the call is then dealt with. */
+static bool first_is_last(struct pail_call *call)
+{
+    struct pail_body *body = &call->body;
+    if (!body->first || body->first->filled < body->first->size)
+        return false;
+    body_end(body, 0, NULL);
+    if (call->failed)
+        call_recover(call);
+    else if (call->open)
+        call_finish(call, 0);
+    return call->failed || call->open;
+}
+
 void call_stream_end(struct pail_call *call, const struct http_result *result)
 {
     struct pail_body *body = &call->body;
@@ -164,6 +179,8 @@ void call_stream_end(struct pail_call *call, const struct http_result *result)
                   "%" PRIu64 " bytes arrived of %" PRId64, body->received,
                   body->expected.value);
     } else if (!call->open) {
+        if (first_is_last(call))
+            return;
         call_fail(call, PAIL_ERROR_INCOMPLETE_READ, EIO,
                   "the stream of events ended before its first message");
     } else if (!body_matches(body)) {

@@ -219,6 +219,7 @@ void event_stream_read_initial(struct pail_event_stream *stream)
     /* Of an attempt that broke off before this one. */
     body->first = body->last = NULL;
     body->received = 0;
+    body->ended = false;
     atomic_store(&stream->reader, EVENT_READER_CALL);
     event_stream_ask(stream);
     post(stream);

@@ -63,6 +63,39 @@ static const struct {
     [FIRST_UNPARSABLE] = {PAIL_ERROR_PARSE, EPROTO, "", 1},
 };
 
+/* Nothing follows it: with a known length it is held back until the body's end. */
+START_TEST(first_is_all_there_is)
+{
+    CLEANUP_DONE(buf) struct buf stream;
+    struct fixture f = fixture_plain();
+    struct watcher w;
+    bool fails = _i & 1;
+    watcher_init(&w, &f);
+    buf_init(&stream, SIZE_MAX);
+    if (fails)
+        add_failure(&stream, "exception", "AccessDeniedException", "{\"message\":\"no\"}");
+    else
+        add_event(&stream, "initial-response", PAIL_STR("{}"));
+    scripted_respond(f.t, &(struct scripted_response){.status = 200,
+                                                      .headers = "x-amzn-requestid: r1\n",
+                                                      .body = stream.data,
+                                                      .body_len = stream.len,
+                                                      .chunked = _i & 2});
+    watch(&w, &f, &watch_json, NULL);
+    ck_assert_int_eq(w.outcome.status, fails ? -EACCES : 0);
+    ck_assert_uint_eq(scripted_request_count(f.t), 1);
+    if (fails) {
+        ck_assert_int_eq(w.outcome.error.kind, PAIL_ERROR_EVENT_STREAM);
+        ck_assert_str_eq(w.outcome.error.code, "AccessDeniedException");
+        ck_assert_str_eq(w.outcome.error.request_id, "r1");
+    }
+    ck_assert_uint_eq(w.ends, fails ? 0 : 1);
+    ck_assert_uint_eq(scripted_running(f.t), 0);
+    watcher_done_with(&w);
+    fixture_free(&f);
+}
+END_TEST
+
 /* A stream that does not begin well is a call that fails. */
 START_TEST(fails_with_the_first_message)
 {
@@ -174,6 +207,7 @@ START_TEST(aborts_before_the_first_message)
 END_TEST
 
 SUITE_MAIN("aws/event_initial", tcase_add_test(tc, completes_the_output),
+           tcase_add_loop_test(tc, first_is_all_there_is, 0, 4),
            tcase_add_loop_test(tc, fails_with_the_first_message, 0, FIRSTS),
            tcase_add_test(tc, retries_the_first_message),
            tcase_add_loop_test(tc, aborts_before_the_first_message, 0, 3));
