@@ -116,7 +116,7 @@ static void take_json_code(const struct parse *p, struct body_facts *facts)
         facts->code = json_code_of(type);
     struct pail_str query = response_header(p->response, "x-amzn-query-error");
     size_t semicolon = str_find(query, ';', 0);
-    if (semicolon > 0 && semicolon < query.len)
+    if (semicolon > 0 && semicolon < query.len && str_rfind(query, ';') == semicolon)
         facts->code = str_sub(query, 0, semicolon);
 }
 
@@ -178,7 +178,8 @@ static int take_payload(struct parse *p, const struct pail_member *payload)
 /* True if the operation's success cannot be without a document. */
 static bool must_have_document(const struct parse *p)
 {
-    return p->op->flags & PAIL_OP_ERROR_IN_200 || (is_json(p) && p->response->status != 204);
+    return p->op->flags & PAIL_OP_ERROR_IN_200 || p->op->result_wrapper ||
+           (is_json(p) && p->response->status != 204);
 }
 
 static int parse_document(struct parse *p)

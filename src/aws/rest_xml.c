@@ -226,7 +226,8 @@ static int open_root(struct rest_xml *p, struct pail_str name, const char *const
         ret->kind = FRAME_ERROR;
         return 0;
     }
-    if (str_eq_c(name, "ErrorResponse")) {
+    /* Some query services say <Response><Errors><Error>. */
+    if (str_eq_c(name, "ErrorResponse") || (!p->out && str_eq_c(name, "Response"))) {
         ret->kind = FRAME_ERROR_RESPONSE;
         return 0;
     }

@@ -162,6 +162,7 @@ static const struct pail_header ids[] = {HEADER("x-amz-request-id", "HR"),
 static const struct pail_header errortype[] = {HEADER("x-amzn-errortype", "Typed:http://x"),
                                                HEADER("x-amzn-requestid", "JR")};
 static const struct pail_header query_error[] = {HEADER("x-amzn-query-error", "Former;Sender")};
+static const struct pail_header odd_query_error[] = {HEADER("x-amzn-query-error", "A;B;C")};
 static const struct pail_header no_query_error[] = {HEADER("x-amzn-query-error", ";Sender")};
 static const struct pail_header marker[] = {HEADER("x-amz-delete-marker", "true")};
 
@@ -242,6 +243,10 @@ static const struct {
      NULL, 0, false, "AccessDenied", "no", "BR", "", EACCES},
     {&query_thing, 403, NULL, S3_ERROR, NULL, 0, false, "AccessDenied", "Access Denied", "BR",
      "BH", EACCES},
+    {&query_thing, 400, NULL,
+     "<Response><Errors><Error><Code>NoSuchDomain</Code><Message>no</Message></Error></Errors>"
+     "<RequestID>BR</RequestID></Response>",
+     NULL, 0, false, "NoSuchDomain", "no", "BR", "", EINVAL},
     {&query_thing, 400, NULL, "", NULL, 0, false, "400", "Bad Request", "", "", EINVAL},
     /* json: __type; no header */
     {&json_thing, 400, NULL, "{\"__type\":\"a.b#ThrottlingException\",\"message\":\"slow\"}",
@@ -249,6 +254,8 @@ static const struct {
     {&json_thing, 400, NULL, "{\"__type\":\"Code\"}", query_error, 1, false, "Former",
      "Bad Request", "", "", EINVAL},
     {&json_thing, 400, NULL, "{\"__type\":\"Code\"}", no_query_error, 1, false, "Code",
+     "Bad Request", "", "", EINVAL},
+    {&json_thing, 400, NULL, "{\"__type\":\"Code\"}", odd_query_error, 1, false, "Code",
      "Bad Request", "", "", EINVAL},
     {&json_thing, 400, NULL, "words", NULL, 0, false, "400", "words", "", "", EINVAL},
     {&json_thing, 500, NULL, "<html></html>", NULL, 0, false, "500", "Internal Server Error",
@@ -322,6 +329,7 @@ static const struct {
     {&json_thing, 204, NULL, 0, 0, ""},
     {&rest_json_thing, 200, "<html>", EPROTO, PAIL_ERROR_PARSE, ""},
     {&query_thing, 200, "<DoThingResponse><DoThingResult/></DoThingResponse>", 0, 0, ""},
+    {&query_thing, 200, "", EPROTO, PAIL_ERROR_PARSE, ""},
 };
 
 START_TEST(doubts_successes)
