@@ -34,6 +34,17 @@ static void write_name(struct buf *b, struct pail_str name)
 static void write_value(struct buf *b, enum json_style style, const struct pail_shape *shape,
                         const void *value);
 
+/* An element of a list or a map; what is absent there is shown as null. */
+static void write_element(struct buf *b, enum json_style style, const struct pail_shape *shape,
+                          const void *value)
+{
+    bool may_be_absent = style == JSON_PRINT && shape->type != PAIL_STRUCTURE;
+    if (may_be_absent && !value_is_present(shape, value, VALUE_OUTPUT))
+        buf_add_c(b, "null");
+    else
+        write_value(b, style, shape, value);
+}
+
 static void write_list(struct buf *b, enum json_style style, const struct pail_shape *shape,
                        const void *value)
 {
@@ -43,7 +54,7 @@ static void write_list(struct buf *b, enum json_style style, const struct pail_s
     for (size_t i = 0; i < list.count && !buf_failed(b); i++) {
         if (i > 0)
             buf_add_byte(b, ',');
-        write_value(b, style, shape->element, (const char *)list.items + i * size);
+        write_element(b, style, shape->element, (const char *)list.items + i * size);
     }
     buf_add_byte(b, ']');
 }
@@ -59,7 +70,7 @@ static void write_map(struct buf *b, enum json_style style, const struct pail_sh
         if (i > 0)
             buf_add_byte(b, ',');
         write_name(b, *(const struct pail_str *)(const void *)entry);
-        write_value(b, style, shape->element, entry + VALUE_MAP_VALUE);
+        write_element(b, style, shape->element, entry + VALUE_MAP_VALUE);
     }
     buf_add_byte(b, '}');
 }

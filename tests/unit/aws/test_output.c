@@ -9,6 +9,7 @@ static const struct pail_operation do_thing = THING_OPERATION(PAIL_REST_XML, NUL
 
 static const struct part inner_part = {.kind = PAIL_STR("k")};
 static const struct part outer_part = {.name = PAIL_STR("n"), .inner = &inner_part};
+static const struct pail_str absent_text[1];
 static const struct pail_str texts[] = {PAIL_STR(""), PAIL_STR("a")};
 static const struct pail_str_entry entries[] = {{PAIL_STR("k\""), PAIL_STR("v")}};
 
@@ -33,6 +34,7 @@ static const struct {
     {{.part = &outer_part}, "{\"Part\":{\"Name\":\"n\",\"Inner\":{\"Kind\":\"k\"}}}"},
     {{.texts = {texts, 2}, .flat_texts = {texts, 0}},
      "{\"Texts\":[\"\",\"a\"],\"FlatTexts\":[]}"},
+    {{.texts = {absent_text, 1}}, "{\"Texts\":[null]}"},
     {{.parts = {&outer_part, 1}}, "{\"Parts\":[{\"Name\":\"n\",\"Inner\":{\"Kind\":\"k\"}}]}"},
     {{.map = {entries, 1}}, "{\"Map\":{\"k\\\"\":\"v\"}}"},
 };
