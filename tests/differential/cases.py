@@ -2,16 +2,20 @@
 import cases_body
 import cases_error
 import cases_list
+import cases_model
 import cases_object
 import cases_request
 import cases_retry
+import cases_stream
+import cases_things
 import cases_transport
 
 
-def all_cases(refused):
-    """`refused`: host and port that refuse connections."""
+def all_cases(places):
+    """`places`: hosts and ports that are "refused", whose queue of connections is "full", whose certificate is "untrusted"."""
     found = [*cases_request.cases(), *cases_object.cases(), *cases_list.cases(), *cases_error.cases(),
-             *cases_body.cases(), *cases_retry.cases(), *cases_transport.cases(refused)]
+             *cases_body.cases(), *cases_retry.cases(), *cases_transport.cases(places), *cases_things.cases(),
+             *cases_model.cases(), *cases_stream.cases()]
     names = [case["id"] for case in found]
     again = {name for name in names if names.count(name) > 1}
     if again:

@@ -61,12 +61,33 @@ def wells():
     yield case("body.bare", *GET, answered(body=b"", framing="none", headers={"Content-Length": "0"}), mode="read")
 
 
+TEXTS = {
+    "empty": b"", "one": b"a", "line": b"a\n", "unterminated": b"a\nb", "empty-lines": b"\n\na\n\n", "cr": b"a\rb\r", "crlf": b"a\r\nb\r\n",
+    "mixed": b"a\rb\nc\r\nd\n\re", "cr-cr-lf-lf": b"\r\r\n\n", "lone-cr": b"\r", "cr-end": b"a\r", "no-separators": b"a\x0b\x0c\x1c\x85b",
+    "unicode": "a\u2028b\u2029c\u0085d\n".encode(), "nul": b"a\0b\n\0", "long": b"x" * 3000 + b"\n" + b"y" * 1024 + b"\r\n" + b"z",
+    "crlf-at-1024": b"x" * 1023 + b"\r\nabc\n", "many": content(5000),
+}
+WAYS = ("iter_lines", "iter_lines:1", "iter_lines:2", "iter_lines:3", "iter_lines_keepends", "iter_lines_keepends:1",
+        "iter_lines_keepends:7", "readline", "readlines", "iter", "iter_chunks", "iter_chunks:3", "readinto:4")
+
+
+def texts():
+    for name, text in TEXTS.items():
+        for way in WAYS:
+            framing = "chunked" if way.endswith(("1", "7")) else "length"
+            yield case(f"body.text.{name}.{slug(way)}", *GET, answered(body=text, framing=framing, chunk=5), mode=way)
+
+
 def faults():
     for name, how in FAULTS.items():
-        for read in ("read", "read:3", "read:100"):
-            answer = {"body": b"hello", **how}
-            yield case(f"body.fault.{name}.{slug(read)}", *GET, answered(**answer), mode=read, read_timeout_ms=300)
+        for read in ("read", "read:3", "read:100", "readinto:100", "iter_chunks:2", "iter", "iter_lines", "iter_lines:1",
+                     "readline", "readlines"):
+            if "stall" in name and read in ("read:3", "iter", "iter_lines:1", "readlines", "readinto:100"):
+                continue
+            answer = {"body": b"he\nlo", **how}
+            yield case(f"body.fault.{name}.{slug(read)}", *GET, answered(**answer), mode=read,
+                       read_timeout_ms=700 if "stall" in name else None)
 
 
 def cases():
-    return [*wells(), *faults()]
+    return [*wells(), *texts(), *faults()]

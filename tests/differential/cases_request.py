@@ -85,5 +85,15 @@ def clients():
     yield case("request.missing.bucket", "s3", "ListObjectsV2", {}, answered(body=LISTING))
 
 
+def hosts():
+    """Buckets in host names: the peer stands in for a proxy."""
+    for bucket in ("bkt", "a.b", "B_upper", "xn--b", "a" * 63, "a" * 64, "ab", "-a", "127.0.0.1"):
+        for style in (None, "path", "virtual"):
+            for host in ("http://s3.example.com", "http://s3.example.com:8080"):
+                name = f"request.host.{slug(bucket[:10])}{len(bucket)}-{style}-{slug(host[-4:])}"
+                yield case(name, "s3", "GetObject", {"Bucket": bucket, "Key": "dir/k"}, answered(body=b"x"), addressing=style,
+                           through_peer=True, endpoint=f"{host}/{name}")
+
+
 def cases():
-    return [*objects(), *lists(), *clients()]
+    return [*objects(), *lists(), *clients(), *hosts()]

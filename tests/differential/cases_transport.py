@@ -41,27 +41,37 @@ def faults():
     for short, operation in OPERATIONS.items():
         for name, fault in HEAD_FAULTS.items():
             bad = answered(body=b"" if short == "head" else BODY, fault=fault)
-            yield case(f"transport.head.{name}.{short}", *operation, bad, read_timeout_ms=300, mode="read")
-            yield case(f"transport.head-then-good.{name}.{short}", *operation, bad, GOOD[short], read_timeout_ms=300, mode="read")
+            more = {"mode": "read", "read_timeout_ms": 700 if "stall" in name else None}
+            yield case(f"transport.head.{name}.{short}", *operation, bad, **more)
+            yield case(f"transport.head-then-good.{name}.{short}", *operation, bad, GOOD[short], **more)
     for name, how in BODY_FAULTS.items():
-        yield case(f"transport.body.{name}.list", *LIST, answered(body=BODY, **how), read_timeout_ms=300)
-        yield case(f"transport.body-then-good.{name}.list", *LIST, answered(body=BODY, **how), GOOD["list"], read_timeout_ms=300)
+        more = {"read_timeout_ms": 700 if "stall" in name else None}
+        yield case(f"transport.body.{name}.list", *LIST, answered(body=BODY, **how), **more)
+        yield case(f"transport.body-then-good.{name}.list", *LIST, answered(body=BODY, **how), GOOD["list"], **more)
         yield case(f"transport.error-body.{name}.get", *GET,
-                   answered(404, "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>", **how), read_timeout_ms=300)
+                   answered(404, "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>", **how), **more)
     yield case("transport.legacy.closed", *LIST, answered(fault=HEAD_FAULTS["closed"]), retry_mode="legacy")
     yield case("transport.legacy.reset-in-body", *LIST, answered(body=BODY, **BODY_FAULTS["reset"]), retry_mode="legacy")
     yield case("transport.legacy.stalled", *LIST, answered(fault=HEAD_FAULTS["stalled"]), retry_mode="legacy", read_timeout_ms=100)
     yield case("transport.close-between", *LIST, answered(503, fault={"close": True}), GOOD["list"])
 
 
-def connecting(refused):
+def connecting(places):
+    refused, full, untrusted = places["refused"], places["full"], places["untrusted"]
     yield case("transport.refused", *LIST, endpoint=f"http://{refused}")
     yield case("transport.refused-legacy", *LIST, endpoint=f"http://{refused}", retry_mode="legacy")
     yield case("transport.refused-once", *GET, endpoint=f"http://{refused}", max_attempts=1)
     yield case("transport.unresolved", *LIST, endpoint="http://no-such-host.invalid")
+    yield case("transport.connect-timeout", *LIST, endpoint=f"http://{full}", connect_timeout_ms=300)
     yield case("transport.proxy-refused", *LIST, endpoint="http://no-such-host.invalid", proxy=f"http://{refused}")
+    yield case("transport.proxy-unresolved", *LIST, endpoint="http://no-such-host.invalid", proxy="http://no-such-proxy.invalid")
     yield case("transport.tls-refused", *LIST, endpoint=f"https://{refused}")
+    yield case("transport.tls-none", *LIST, tls=True, connect_timeout_ms=700, read_timeout_ms=700)
+    yield case("transport.tls-untrusted", *LIST, endpoint=f"https://{untrusted}")
+    nobody = {"access_key": None, "secret_key": None}
+    yield case("transport.no-credentials", *GET, GOOD["get"], **nobody)
+    yield case("transport.no-credentials-anonymous", *GET, GOOD["get"], anonymous=True, **nobody)
 
 
-def cases(refused):
-    return [*faults(), *connecting(refused)]
+def cases(places):
+    return [*faults(), *connecting(places)]

@@ -163,7 +163,10 @@ static struct pail_client *client_of(const json_t *one, const char *url)
     char own[256];
     struct pail_client *client;
     struct pail_error error;
-    snprintf(own, sizeof(own), "%s/%s", url, driver_text(one, "id"));
+    bool tls = json_is_true(json_object_get(config, "tls"));
+    bool through_peer = json_is_true(json_object_get(config, "through_peer"));
+    snprintf(own, sizeof(own), "http%s%s/%s", tls ? "s" : "", url + strlen("http"),
+             driver_text(one, "id"));
     const struct pail_config made = {
         .endpoint_url = endpoint ? endpoint : own,
         .region = driver_text(config, "region"),
@@ -180,28 +183,41 @@ static struct pail_client *client_of(const json_t *one, const char *url)
         .addressing = addressing && strcmp(addressing, "virtual") == 0
                           ? PAIL_ADDRESSING_VIRTUAL
                           : PAIL_ADDRESSING_DEFAULT,
-        .proxy = driver_text(config, "proxy"),
+        .proxy = through_peer ? url : driver_text(config, "proxy"),
     };
     if (pail_client_new(&made, &client, &error) < 0)
         driver_die(driver_text(one, "id"), error.message);
     return client;
 }
 
-static struct pail_body *body_of(const struct pail_operation *operation, const void *output)
+/* The output's member of a type that is kept as a pointer, or NULL. */
+static void *member_of(const struct pail_operation *operation, const void *output,
+                       enum pail_type type)
 {
     const struct pail_shape *shape = operation->output;
-    struct pail_body *body = NULL;
+    void *member = NULL;
     for (size_t i = 0; i < shape->member_count; i++)
-        if (shape->members[i].shape->type == PAIL_STREAM)
-            memcpy(&body, (const char *)output + shape->members[i].offset, sizeof(body));
-    return body;
+        if (shape->members[i].shape->type == type)
+            memcpy(&member, (const char *)output + shape->members[i].offset, sizeof(member));
+    return member;
+}
+
+/* Reads the payload as the case's mode says. */
+static void read_payload(const struct pail_operation *operation, const void *output,
+                         const char *mode, json_t *result)
+{
+    struct pail_body *body = member_of(operation, output, PAIL_STREAM);
+    struct pail_event_stream *events = member_of(operation, output, PAIL_EVENT_STREAM);
+    if (body && mode)
+        mode_run(mode, body, result);
+    if (events)
+        mode_run_events(events, result);
 }
 
 static json_t *call_once(const json_t *one, struct pail_client *client, struct arena *arena)
 {
     const struct pail_operation *operation =
         operation_find(driver_text(one, "service"), driver_text(one, "operation"));
-    const char *mode = driver_text(one, "mode");
     struct pail_error error = {0};
     void *output = calloc(1, operation->output->size);
     if (!output)
@@ -214,8 +230,7 @@ static json_t *call_once(const json_t *one, struct pail_client *client, struct a
         json_object_set_new(result, "error", driver_error(&error));
     } else {
         json_object_set_new(result, "output", output_json(operation, output));
-        if (body_of(operation, output) && mode)
-            mode_run(mode, body_of(operation, output), result);
+        read_payload(operation, output, driver_text(one, "mode"), result);
     }
     pail_output_free(operation, output);
     free(output);

@@ -19,6 +19,9 @@ json_t *driver_error(const struct pail_error *error);
 /* operations.c: the operation of a service, by the names of the service's model. */
 const struct pail_operation *operation_find(const char *service, const char *operation);
 
+/* things.c */
+extern const struct pail_operation things_rest_xml, things_rest_json, things_json, things_query;
+
 /* input.c: parameters as the operation's C struct, all of it in `arena`. */
 struct arena;
 const void *input_build(struct arena *arena, const struct pail_operation *operation,
@@ -27,5 +30,8 @@ const void *input_build(struct arena *arena, const struct pail_operation *operat
 /* modes.c: reads the body as `mode` ("read", "read:10") says, into `into`: "body", a list of
  * hex strings, one a piece that the reader got, and, if it failed, "body_error". */
 void mode_run(const char *mode, struct pail_body *body, json_t *into);
+/* Reads the events, into "events" and "body_error". */
+struct pail_event_stream;
+void mode_run_events(struct pail_event_stream *stream, json_t *into);
 
 #endif

@@ -20,9 +20,9 @@ def answered(status=200, body=b"", headers=None, **more):
 
 
 def case(name, service, operation, params, *responses, mode=None, calls=1, **config):
-    """`config` is the client's: see oracle.client_of."""
+    """`config` is the client's: see oracle.client_of. A key that is None is not there."""
     return {"id": name, "service": service, "operation": operation, "params": params, "mode": mode, "calls": calls,
-            "config": {**KEYS, **config}, "responses": list(responses)}
+            "config": {key: value for key, value in {**KEYS, **config}.items() if value is not None}, "responses": list(responses)}
 
 
 def slug(text):

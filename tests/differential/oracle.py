@@ -7,6 +7,7 @@ retries in milliseconds, which are noted and not waited for, with a jitter of on
 import base64
 import datetime
 import json
+import math
 import random
 import sys
 import time
@@ -16,9 +17,11 @@ WAITS = []
 time.sleep = lambda seconds: WAITS.append(round(seconds * 1000))
 
 import botocore.session  # noqa: E402
+import things  # noqa: E402
 from botocore import UNSIGNED  # noqa: E402
 from botocore.config import Config  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402
+from botocore.eventstream import EventStream  # noqa: E402
 from botocore.response import StreamingBody  # noqa: E402
 
 
@@ -32,9 +35,11 @@ def shown(value):
         value = value.astimezone(datetime.timezone.utc)
         fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
         return value.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0") + fraction + "Z"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode()
-    if isinstance(value, StreamingBody):
+    if isinstance(value, (StreamingBody, EventStream)):
         return None
     return value
 
@@ -110,6 +115,16 @@ def run_mode(mode, body, result):
     result["body"] = pieces
 
 
+def run_events(stream, result):
+    events = []
+    try:
+        for event in stream:
+            events.append(shown(event))
+    except Exception as error:  # pylint: disable=broad-except
+        result["body_error"] = error_of(error)
+    result["events"] = events
+
+
 def client_of(session, case, url):
     config = case.get("config", {})
     seconds = lambda name: config[name] / 1000 if config.get(name) else 60  # noqa: E731
@@ -127,10 +142,15 @@ def client_of(session, case, url):
         options["s3"] = {"addressing_style": config["addressing"]}
     if config.get("proxy"):
         options["proxies"] = {"http": config["proxy"], "https": config["proxy"]}
+    own = f"{url}/{case['id']}"
+    if config.get("tls"):
+        own = own.replace("http:", "https:")
+    if config.get("through_peer"):
+        options["proxies"] = {"http": url}
     return session.create_client(
         case["service"],
         region_name=config.get("region"),
-        endpoint_url=config.get("endpoint") or f"{url}/{case['id']}",
+        endpoint_url=config.get("endpoint") or own,
         aws_access_key_id=config.get("access_key"),
         aws_secret_access_key=config.get("secret_key"),
         aws_session_token=config.get("token"),
@@ -152,10 +172,13 @@ def call_once(client, case):
     metadata = output.pop("ResponseMetadata", {})
     result["output"] = shown(output)
     result["meta"] = meta_of(metadata)
-    bodies = [value for value in output.values() if isinstance(value, StreamingBody)]
-    if bodies and case.get("mode"):
-        run_mode(case["mode"], bodies[0], result)
-        bodies[0].close()
+    for value in output.values():
+        if isinstance(value, EventStream):
+            run_events(value, result)
+            value.close()
+        elif isinstance(value, StreamingBody) and case.get("mode"):
+            run_mode(case["mode"], value, result)
+            value.close()
     return result
 
 
@@ -163,6 +186,7 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         cases = json.load(file)
     session = botocore.session.Session()
+    things.install(session.get_component("data_loader"))
     for case in cases:
         WAITS.clear()
         client = client_of(session, case, sys.argv[2])

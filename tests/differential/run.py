@@ -13,9 +13,11 @@ import json
 import os
 import pathlib
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 SHARDS = 4  # processes on each side
@@ -64,6 +66,48 @@ class Peer:
             request = json.loads(line)
             requests.setdefault(request["case"], []).append(request)
         return requests
+
+
+class Places:
+    """Where connecting does not go well; `names` as cases.all_cases wants them."""
+
+    def __init__(self, work):
+        self.sockets = [socket.socket() for _ in range(5)]
+        refused, full, tls, *fillers = self.sockets
+        for place in (refused, full, tls):
+            place.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for filler in fillers:  # its queue holds one more than it was told
+            filler.setblocking(False)
+            filler.connect_ex(full.getsockname())
+        tls.listen(50)
+        key = f"{work}/key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2",
+                        "-keyout", key, "-out", key + ".crt"], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(key + ".crt", key)
+        threading.Thread(target=self.shake_hands, args=(tls, context), daemon=True).start()
+        self.names = {name: f"127.0.0.1:{place.getsockname()[1]}"
+                      for name, place in (("refused", refused), ("full", full), ("untrusted", tls))}
+
+    @staticmethod
+    def shake_hands(listener, context):
+        while True:
+            try:
+                connection, _ = listener.accept()
+                with context.wrap_socket(connection, server_side=True) as wrapped:
+                    wrapped.recv(1)
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for each in self.sockets:
+            each.close()
 
 
 def clean_environment(home):
@@ -143,10 +187,8 @@ def main():
     import cases  # pylint: disable=import-outside-toplevel
     if botocore.__version__ != pinned_version():
         sys.exit(f"run.py: botocore is {botocore.__version__}, not {pinned_version()}")
-    with tempfile.TemporaryDirectory(prefix="pail-differential-") as work, socket.socket() as refusing:
-        refusing.bind(("127.0.0.1", 0))  # and never listens
-        chosen = [case for case in cases.all_cases(f"127.0.0.1:{refusing.getsockname()[1]}")
-                  if fnmatch.fnmatchcase(case["id"], options.only)]
+    with tempfile.TemporaryDirectory(prefix="pail-differential-") as work, Places(work) as places:
+        chosen = [case for case in cases.all_cases(places.names) if fnmatch.fnmatchcase(case["id"], options.only)]
         bad = judge(options, chosen, run_both(options, chosen, work))
     sys.exit(1 if bad or not chosen else 0)
 

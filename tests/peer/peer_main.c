@@ -105,11 +105,20 @@ static void describe(const json_t *json, struct peer_response *response)
     response->fault.head_piece = (size_t)number(json, "head_split");
 }
 
+/* The path of a target that may be a whole URL, as a proxy gets it. */
+static const char *path_of(const char *target)
+{
+    const char *host = strstr(target, "://");
+    const char *path = host ? strchr(host + 3, '/') : target;
+    return path ? path : "";
+}
+
 /* The case a request is for, as {"id", "responses", "asked"}, or NULL. */
 static json_t *case_of(const json_t *cases, const struct peer_request *request)
 {
-    const char *id = request->path + (request->path[0] == '/');
-    size_t len = strcspn(id, "/");
+    const char *path = path_of(request->target);
+    const char *id = path + (path[0] == '/');
+    size_t len = strcspn(id, "/?");
     return json_object_getn(cases, id, len);
 }
 
