@@ -47,17 +47,33 @@ static void part_opened(struct source_read *read)
     file_wake_openers(file, 0);
 }
 
+/* Of a file in one part the checksum is known at the end: until then nobody sees a byte, or a
+ * corrupt one would stay in the kernel's page cache. */
+static bool part_is_whole(const struct part *part)
+{
+    return part->offset == 0 && part->len == part->file->node->size;
+}
+
 static void part_filled(struct source_read *read, size_t index)
 {
     struct part *part = CONTAINER_OF(read, struct part, read);
     struct fs *fs = part->file->fs;
-    part->pages[index].state = PAGE_FULL;
+    if (!part_is_whole(part))
+        part->pages[index].state = PAGE_FULL;
     part->touched_ns = clock_now_ns(fs->clock);
     fs->stats.fetched_bytes += part->pages[index].size;
     if (!part->cancelled)
         file_wake_reads(part->file);
     /* If nobody has taken it, it can make room. */
     pages_wake(fs->pages);
+}
+
+static void part_verified(struct part *part)
+{
+    for (size_t i = 0; i < part->page_count; i++) {
+        if (part->pages[i].state == PAGE_FILLING)
+            part->pages[i].state = PAGE_FULL;
+    }
 }
 
 /* The pages that were not filled go back; what they should have held is remembered as failed.
@@ -102,6 +118,8 @@ static void part_done(struct source_request *request)
     if (status < 0 && file->ahead)
         timer_cancel(&fs->timers, &file->linger);
     fs_request_end(fs, request);
+    if (status == 0)
+        part_verified(part);
     part_failed(part, status);
     fs->source->ops->release(fs->source, request);
     part->running = false;

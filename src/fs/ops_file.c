@@ -200,6 +200,8 @@ static void read_abandon(struct op *op, int sys)
         failure_note(wait->handle->file->fs, wait->handle->file->node, "read", -sys, NULL);
     if (sys != EINTR)
         file_read_failed(wait->handle->file, wait->offset, wait->len, -sys);
+    /* What only this read kept may make room for others. */
+    pages_wake(wait->handle->file->fs->pages);
 }
 
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,

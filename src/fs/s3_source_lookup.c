@@ -105,10 +105,13 @@ static void key_call_ended(struct s3_call *call)
     }
     if (!head->over || !list->over)
         return;
-    if (head->status == 0)
-        found_file(kl); /* also where listing is not allowed */
-    else if (list->status < 0)
+    /* Without the right to list, what HEAD finds is all there is to know; any other failure
+     * leaves open whether the name is a directory. */
+    bool denied = list->status < 0 && list->error.http_status == 403;
+    if (list->status < 0 && !(denied && head->status == 0))
         s3_finish(&kl->state, list->status, &list->error);
+    else if (head->status == 0)
+        found_file(kl);
     else
         s3_finish(&kl->state, head->status, &head->error);
 }

@@ -267,15 +267,13 @@ START_TEST(part_fails_in_the_middle)
     ck_assert(o.over);
     for (uint64_t i = 2; i < 8; i++)
         reading_start(&f, &r[i], o.handle, i * PAGE_BYTES, PAGE_BYTES);
-    ck_assert(r[2].over && !r[3].over);
     scripted_fail(s, -ECONNRESET);
     settle(&f);
-    for (int i = 3; i < 8; i++) {
+    for (int i = 2; i < 8; i++) {
         ck_assert(r[i].over);
         ck_assert_int_eq(r[i].status, -ECONNRESET);
     }
-    /* What arrived is good. */
-    read_now(&f, o.handle, 0, 2 * PAGE_BYTES);
+    /* What arrived was not verified. */
     ck_assert_uint_eq(reads_asked(&f), 1);
     ck_assert_uint_eq(f.fs.pages->used, 0);
     advance(&f, 1000);

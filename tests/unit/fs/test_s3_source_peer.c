@@ -40,7 +40,7 @@ static const struct {
     {{"x"}, "x", DENIED, AS_IS, -EACCES, ENTRY_FILE},
     {{"x"}, "x", DENIED, DENIED, -EACCES, ENTRY_FILE},
     /* broken */
-    {{"x"}, "x", AS_IS, BROKEN, 0, ENTRY_FILE},
+    {{"x"}, "x", AS_IS, BROKEN, -EIO, ENTRY_FILE}, /* it may be a directory */
     {{"q"}, "x", AS_IS, BROKEN, -EIO, ENTRY_FILE},
     {{"x/y"}, "x", BROKEN, AS_IS, 0, ENTRY_DIRECTORY},
     {{"x"}, "x", BROKEN, AS_IS, -EIO, ENTRY_FILE},
