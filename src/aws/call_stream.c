@@ -160,11 +160,13 @@ static bool first_is_last(struct pail_call *call)
     if (!body->first || body->first->filled < body->first->size)
         return false;
     body_end(body, 0, NULL);
-    if (call->failed)
+    /* Either step may end the call, and it is gone then. */
+    bool failed = call->failed, opened = call->open;
+    if (failed)
         call_recover(call);
-    else if (call->open)
+    else if (opened)
         call_finish(call, 0);
-    return call->failed || call->open;
+    return failed || opened;
 }
 
 void call_stream_end(struct pail_call *call, const struct http_result *result)
