@@ -89,17 +89,6 @@ void body_end(struct pail_body *body, int status, const struct pail_error *error
     body_append(body, NULL);
 }
 
-void body_return_unused(struct pail_buffer *buffers, int status, const struct pail_error *error)
-{
-    while (buffers) {
-        struct pail_buffer *buffer = buffers;
-        buffers = buffer->next;
-        buffer->next = NULL;
-        buffer->filled = 0;
-        buffer->done(buffer, status, error);
-    }
-}
-
 void body_done(struct pail_body *body)
 {
     checksum_done(&body->checksum);

@@ -69,9 +69,6 @@ bool body_is_short(const struct pail_body *body);
 bool body_matches(struct pail_body *body);
 /* Ends the body: every buffer comes back, with `status` and, if that is negative, *error. */
 void body_end(struct pail_body *body, int status, const struct pail_error *error);
-/* Returns a list of buffers unfilled. */
-void body_return_unused(struct pail_buffer *buffers, int status,
-                        const struct pail_error *error);
 void body_done(struct pail_body *body);
 
 /* The reader's thread. */

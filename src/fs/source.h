@@ -64,7 +64,8 @@ struct source_lookup {
 struct source_list {
     struct source_request request;
     struct pail_str path;   /* of the directory; lent until done */
-    bool flat;              /* all files below, at any depth, instead of one level */
+    bool flat;              /* all files below, at any depth, instead of one level. -ENOTSUP: not
+                             * of this directory (the root of all buckets) */
     struct pail_str cursor; /* absent: from the start; else what an earlier page of the same
                                listing gave as `next`; lent until done */
     struct pail_str start_after; /* first page: only names (flat: paths) after this one, a
