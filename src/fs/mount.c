@@ -36,6 +36,9 @@ static ssize_t device_read(int fd, void *data, size_t size, void *user)
 {
     struct session *s = ((struct fs *)user)->session;
     ssize_t n = read(fd, data, size);
+    /* Of a read that the unmount overtook; libfuse knows only the other word for the end. */
+    if (n < 0 && errno == ECONNABORTED)
+        errno = ENODEV;
     if (n > 0 && !s->init.answered)
         mount_init_request(&s->init, data, (size_t)n);
     return n;
