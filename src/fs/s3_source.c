@@ -21,7 +21,7 @@ static void source_stats(struct source *source, struct buf *b)
 {
     struct s3_source *s3 = s3_source_of(source);
     struct pail_client_stats stats;
-    pail_client_get_stats(s3->client, &stats);
+    pail_client_get_stats(s3->base.client, &stats);
     const struct {
         const char *name;
         uint64_t value;
@@ -44,8 +44,7 @@ static void source_free(struct source *source)
 {
     struct s3_source *s3 = s3_source_of(source);
     /* A lookup may have been answered while one of its calls, cancelled since, still ends. */
-    while (s3->running > 0)
-        mailbox_wait(s3->mailbox, -1);
+    client_source_drain(&s3->base);
     free(s3);
 }
 
@@ -54,12 +53,18 @@ static const struct source_ops s3_source_ops = {
     .list = s3_list,
     .read = s3_read,
     .attributes = s3_attributes,
-    .cancel = s3_cancel,
-    .release = s3_release,
+    .cancel = source_cancel,
+    .release = source_release,
     .uri = source_uri,
     .stats = source_stats,
     .free = source_free,
 };
+
+int s3_version_status(const struct source_call *call)
+{
+    int http = call->error.http_status;
+    return call->status < 0 && (http == 412 || http == 416) ? -ESTALE : call->status;
+}
 
 int s3_source_new(const struct s3_source_options *options, struct source **ret)
 {
@@ -83,11 +88,11 @@ int s3_source_new(const struct s3_source_options *options, struct source **ret)
     if (slash)
         at[prefix.len] = '/';
     s3->prefix = str_of(at, prefix.len + slash);
-    s3->source.ops = &s3_source_ops;
-    s3->client = options->client;
-    s3->mailbox = options->mailbox;
-    s3->metadata_timeout_ms = options->metadata_timeout_ms;
-    *ret = &s3->source;
+    s3->base.source.ops = &s3_source_ops;
+    s3->base.client = options->client;
+    s3->base.mailbox = options->mailbox;
+    s3->base.metadata_timeout_ms = options->metadata_timeout_ms;
+    *ret = &s3->base.source;
     return 0;
 }
 
@@ -119,8 +124,8 @@ int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
     struct pail_s3_list_objects_v2_output out = {0};
     int r = pail_call(options->client, operation, &in, &out, &call, error);
     if (r == 0 && !out.is_truncated.present)
-        r = s3_call_error(error, operation, &out.response, PAIL_ERROR_PARSE, EPROTO,
-                          "the answer is not a listing of a bucket");
+        r = source_call_error(error, operation, &out.response, PAIL_ERROR_PARSE, EPROTO,
+                              "the answer is not a listing of a bucket");
     pail_output_free(operation, &out);
     return r;
 }

@@ -13,8 +13,8 @@
                   */
 
 struct attributes_state {
-    struct s3_state state;
-    struct s3_call call;
+    struct source_state state;
+    struct source_call call;
     struct pail_s3_head_object_output object;
     struct source_attributes *attributes;
     struct source_attribute *items;
@@ -58,7 +58,7 @@ static const struct {
 #define NUMBER_MAX 64
 #define OTHERS     2 /* content-length, last-modified */
 
-static void attributes_free(struct s3_state *state)
+static void attributes_free(struct source_state *state)
 {
     struct attributes_state *as = CONTAINER_OF(state, struct attributes_state, state);
     free(as->items);
@@ -138,23 +138,23 @@ static bool add_all(struct attributes_state *as)
     return true;
 }
 
-static void convert(struct s3_call *call)
+static void convert(struct source_call *call)
 {
     struct attributes_state *as = CONTAINER_OF(call, struct attributes_state, call);
     if (!s3_same_etag(as->attributes->etag, as->object.etag))
-        s3_call_fail(call, PAIL_ERROR_CHANGED, ESTALE, "the object has another ETag");
+        source_call_fail(call, PAIL_ERROR_CHANGED, ESTALE, "the object has another ETag");
     else if (!add_all(as))
-        s3_call_fail(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+        source_call_fail(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
 }
 
-static void ended(struct s3_call *call)
+static void ended(struct source_call *call)
 {
     struct attributes_state *as = CONTAINER_OF(call, struct attributes_state, call);
     if (call->status == 0) {
         as->attributes->items = as->items;
         as->attributes->count = as->count;
     }
-    s3_finish(&as->state, s3_version_status(call), &call->error);
+    source_finish(&as->state, s3_version_status(call), &call->error);
 }
 
 void s3_attributes(struct source *source, struct source_attributes *attributes)
@@ -164,24 +164,24 @@ void s3_attributes(struct source *source, struct source_attributes *attributes)
     struct s3_place place;
     int r = s3_place_of_file(s3, attributes->path, &place);
     if (r < 0) {
-        s3_refuse(s3, &attributes->request, r, s3_place_words(r));
+        source_refuse(&s3->base, &attributes->request, r, s3_place_words(r));
         return;
     }
     struct attributes_state *as = calloc(1, sizeof(*as));
     if (!as) {
-        s3_refuse(s3, &attributes->request, -ENOMEM, "out of memory");
+        source_refuse(&s3->base, &attributes->request, -ENOMEM, "out of memory");
         return;
     }
-    s3_state_init(&as->state, s3, &attributes->request, attributes_free);
-    s3_call_init(&as->state, &as->call, &pail_s3_head_object_operation, &as->object, convert,
-                 ended);
+    source_state_init(&as->state, &s3->base, &attributes->request, attributes_free);
+    source_call_init(&as->state, &as->call, &pail_s3_head_object_operation, &as->object,
+                     convert, ended);
     as->attributes = attributes;
-    const struct pail_call_options options = {.timeout_ms = s3->metadata_timeout_ms};
+    const struct pail_call_options options = {.timeout_ms = s3->base.metadata_timeout_ms};
     const struct pail_s3_head_object_input in = {
         .bucket = place.bucket,
         .key = s3_place_key(&place),
         .if_match = s3_if_match(attributes->etag),
         .checksum_mode = PAIL_STR("ENABLED"),
     };
-    s3_call_start(&as->call, &in, &options, s3_call_done);
+    source_call_start(&as->call, &in, &options, source_call_done);
 }

@@ -5,8 +5,8 @@
 #define BUCKETS_PAGE_MAX 10000 /* what the service gives at most */
 
 struct list_state {
-    struct s3_state state;
-    struct s3_call call;
+    struct source_state state;
+    struct source_call call;
     union {
         struct pail_s3_list_objects_v2_output objects;
         struct pail_s3_list_buckets_output buckets;
@@ -17,7 +17,7 @@ struct list_state {
     char text[]; /* the query's prefix, start_after */
 };
 
-static void list_free(struct s3_state *state)
+static void list_free(struct source_state *state)
 {
     struct list_state *ls = CONTAINER_OF(state, struct list_state, state);
     s3_page_done(&ls->page);
@@ -26,15 +26,15 @@ static void list_free(struct s3_state *state)
 }
 
 /* What the functions of s3_page.h said, as the call's result. */
-static void converted(struct s3_call *call, int result, const char *reason)
+static void converted(struct source_call *call, int result, const char *reason)
 {
     if (result == -ENOMEM)
-        s3_call_fail(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+        source_call_fail(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
     else if (result < 0)
-        s3_call_fail(call, PAIL_ERROR_PARSE, -result, reason);
+        source_call_fail(call, PAIL_ERROR_PARSE, -result, reason);
 }
 
-static void convert_objects(struct s3_call *call)
+static void convert_objects(struct source_call *call)
 {
     struct list_state *ls = CONTAINER_OF(call, struct list_state, call);
     const char *reason = NULL;
@@ -42,7 +42,7 @@ static void convert_objects(struct s3_call *call)
     converted(call, r, reason);
 }
 
-static void convert_buckets(struct s3_call *call)
+static void convert_buckets(struct source_call *call)
 {
     struct list_state *ls = CONTAINER_OF(call, struct list_state, call);
     const char *reason = NULL;
@@ -50,7 +50,7 @@ static void convert_buckets(struct s3_call *call)
     converted(call, r, reason);
 }
 
-static void list_ended(struct s3_call *call)
+static void list_ended(struct source_call *call)
 {
     struct list_state *ls = CONTAINER_OF(call, struct list_state, call);
     if (call->status == 0) {
@@ -60,7 +60,7 @@ static void list_ended(struct s3_call *call)
         ls->list->unreachable = ls->page.unreachable;
         ls->list->unreachable_example = ls->page.unreachable_example;
     }
-    s3_finish(&ls->state, call->status, &call->error);
+    source_finish(&ls->state, call->status, &call->error);
 }
 
 static struct list_state *list_state_new(struct source_list *list, struct pail_str prefix)
@@ -96,9 +96,9 @@ static void start_objects(struct list_state *ls, struct pail_str bucket,
         .continuation_token = ls->query.cursor,
         .start_after = ls->query.start_after,
     };
-    s3_call_init(&ls->state, &ls->call, &pail_s3_list_objects_v2_operation, &ls->out,
-                 convert_objects, list_ended);
-    s3_call_start(&ls->call, &in, options, s3_call_done);
+    source_call_init(&ls->state, &ls->call, &pail_s3_list_objects_v2_operation, &ls->out,
+                     convert_objects, list_ended);
+    source_call_start(&ls->call, &in, options, source_call_done);
 }
 
 static void start_buckets(struct list_state *ls, const struct pail_call_options *options)
@@ -107,9 +107,9 @@ static void start_buckets(struct list_state *ls, const struct pail_call_options 
         .max_buckets = PAIL_INT(BUCKETS_PAGE_MAX),
         .continuation_token = ls->query.cursor,
     };
-    s3_call_init(&ls->state, &ls->call, &pail_s3_list_buckets_operation, &ls->out,
-                 convert_buckets, list_ended);
-    s3_call_start(&ls->call, &in, options, s3_call_done);
+    source_call_init(&ls->state, &ls->call, &pail_s3_list_buckets_operation, &ls->out,
+                     convert_buckets, list_ended);
+    source_call_start(&ls->call, &in, options, source_call_done);
 }
 
 void s3_list(struct source *source, struct source_list *list)
@@ -121,20 +121,21 @@ void s3_list(struct source *source, struct source_list *list)
     if (r == 0)
         r = s3_place_below(&place);
     if (r < 0) {
-        s3_refuse(s3, &list->request, r, s3_place_words(r));
+        source_refuse(&s3->base, &list->request, r, s3_place_words(r));
         return;
     }
     if (!place.bucket.ptr && list->flat) {
-        s3_refuse(s3, &list->request, -ENOTSUP, "buckets cannot be listed all at once");
+        source_refuse(&s3->base, &list->request, -ENOTSUP,
+                      "buckets cannot be listed all at once");
         return;
     }
     struct list_state *ls = list_state_new(list, s3_place_key(&place));
     if (!ls) {
-        s3_refuse(s3, &list->request, -ENOMEM, "out of memory");
+        source_refuse(&s3->base, &list->request, -ENOMEM, "out of memory");
         return;
     }
-    s3_state_init(&ls->state, s3, &list->request, list_free);
-    const struct pail_call_options options = {.timeout_ms = s3->metadata_timeout_ms};
+    source_state_init(&ls->state, &s3->base, &list->request, list_free);
+    const struct pail_call_options options = {.timeout_ms = s3->base.metadata_timeout_ms};
     if (place.bucket.ptr)
         start_objects(ls, place.bucket, &options);
     else

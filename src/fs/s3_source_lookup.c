@@ -4,8 +4,8 @@
 
 /* A lookup of a key: as an object and as what other keys are below. */
 struct key_lookup {
-    struct s3_state state;
-    struct s3_call head, list;
+    struct source_state state;
+    struct source_call head, list;
     struct pail_s3_head_object_output object;
     struct pail_s3_list_objects_v2_output page;
     bool directory; /* the listing found a key below */
@@ -18,15 +18,15 @@ struct key_lookup {
 
 /* A lookup of a bucket among all. */
 struct bucket_lookup {
-    struct s3_state state;
-    struct s3_call head;
+    struct source_state state;
+    struct source_call head;
     struct pail_s3_head_bucket_output bucket;
     struct source_lookup *lookup;
     size_t name_len;
     char name[S3_BUCKET_MAX];
 };
 
-static void key_lookup_free(struct s3_state *state)
+static void key_lookup_free(struct source_state *state)
 {
     struct key_lookup *kl = CONTAINER_OF(state, struct key_lookup, state);
     pail_output_free(kl->head.operation, &kl->object);
@@ -34,18 +34,18 @@ static void key_lookup_free(struct s3_state *state)
     free(kl);
 }
 
-static void bucket_lookup_free(struct s3_state *state)
+static void bucket_lookup_free(struct source_state *state)
 {
     struct bucket_lookup *bl = CONTAINER_OF(state, struct bucket_lookup, state);
     pail_output_free(bl->head.operation, &bl->bucket);
     free(bl);
 }
 
-static void found_directory(struct s3_state *state, struct source_lookup *lookup,
+static void found_directory(struct source_state *state, struct source_lookup *lookup,
                             struct pail_str name)
 {
     lookup->entry = (struct source_entry){.name = name, .type = ENTRY_DIRECTORY};
-    s3_finish(state, 0, NULL);
+    source_finish(state, 0, NULL);
 }
 
 static void found_file(struct key_lookup *kl)
@@ -57,46 +57,46 @@ static void found_file(struct key_lookup *kl)
         .mtime_s = kl->object.last_modified.seconds,
         .etag = kl->object.etag,
     };
-    s3_finish(&kl->state, 0, NULL);
+    source_finish(&kl->state, 0, NULL);
 }
 
-static void convert_head(struct s3_call *call)
+static void convert_head(struct source_call *call)
 {
     const struct pail_s3_head_object_output *object = call->out;
     if (!object->content_length.present || object->content_length.value < 0)
-        s3_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the object's size is not said");
+        source_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the object's size is not said");
 }
 
-static void convert_list(struct s3_call *call)
+static void convert_list(struct source_call *call)
 {
     struct key_lookup *kl = CONTAINER_OF(call, struct key_lookup, list);
     if (!kl->page.is_truncated.present) {
-        s3_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the answer is not a listing");
+        source_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the answer is not a listing");
         return;
     }
     kl->directory = kl->page.contents.count > 0;
     if (kl->directory && !str_starts(kl->page.contents.items[0].key, s3_place_key(&kl->below)))
-        s3_call_fail(call, PAIL_ERROR_PARSE, EPROTO,
-                     "the listing has a key outside its prefix");
+        source_call_fail(call, PAIL_ERROR_PARSE, EPROTO,
+                         "the listing has a key outside its prefix");
 }
 
 /* A service that refuses the name has no such key, and its listing may be no XML with it. */
-static bool name_refused(const struct key_lookup *kl, const struct s3_call *call)
+static bool name_refused(const struct key_lookup *kl, const struct source_call *call)
 {
     return kl->odd && call->status < 0 && call->error.http_status == 400;
 }
 
 /* Answers as soon as the answer is certain: a directory wins over a file. */
-static void key_call_ended(struct s3_call *call)
+static void key_call_ended(struct source_call *call)
 {
     struct key_lookup *kl = CONTAINER_OF(call->state, struct key_lookup, state);
-    struct s3_call *head = &kl->head, *list = &kl->list;
+    struct source_call *head = &kl->head, *list = &kl->list;
     if (kl->state.cancelled && call->status == -ECANCELED) {
-        s3_finish(&kl->state, call->status, &call->error);
+        source_finish(&kl->state, call->status, &call->error);
         return;
     }
     if (name_refused(kl, call)) {
-        s3_finish(&kl->state, -ENOENT, &call->error);
+        source_finish(&kl->state, -ENOENT, &call->error);
         return;
     }
     if (list->over && list->status == 0 && kl->directory) {
@@ -109,11 +109,11 @@ static void key_call_ended(struct s3_call *call)
      * leaves open whether the name is a directory. */
     bool denied = list->status < 0 && list->error.http_status == 403;
     if (list->status < 0 && !(denied && head->status == 0))
-        s3_finish(&kl->state, list->status, &list->error);
+        source_finish(&kl->state, list->status, &list->error);
     else if (head->status == 0)
         found_file(kl);
     else
-        s3_finish(&kl->state, head->status, &head->error);
+        source_finish(&kl->state, head->status, &head->error);
 }
 
 static void key_lookup_start(struct s3_source *source, struct source_lookup *lookup,
@@ -125,20 +125,20 @@ static void key_lookup_start(struct s3_source *source, struct source_lookup *loo
         name = str_sub(name, slash + 1, name.len);
     struct key_lookup *kl = calloc(1, sizeof(*kl) + name.len);
     if (!kl) {
-        s3_refuse(source, &lookup->request, -ENOMEM, "out of memory");
+        source_refuse(&source->base, &lookup->request, -ENOMEM, "out of memory");
         return;
     }
-    s3_state_init(&kl->state, source, &lookup->request, key_lookup_free);
-    s3_call_init(&kl->state, &kl->head, &pail_s3_head_object_operation, &kl->object,
-                 convert_head, key_call_ended);
-    s3_call_init(&kl->state, &kl->list, &pail_s3_list_objects_v2_operation, &kl->page,
-                 convert_list, key_call_ended);
+    source_state_init(&kl->state, &source->base, &lookup->request, key_lookup_free);
+    source_call_init(&kl->state, &kl->head, &pail_s3_head_object_operation, &kl->object,
+                     convert_head, key_call_ended);
+    source_call_init(&kl->state, &kl->list, &pail_s3_list_objects_v2_operation, &kl->page,
+                     convert_list, key_call_ended);
     kl->lookup = lookup;
     kl->odd = !str_is_utf8(s3_place_key(place));
     kl->name_len = name.len;
     memcpy(kl->name, name.ptr, name.len);
 
-    const struct pail_call_options options = {.timeout_ms = source->metadata_timeout_ms};
+    const struct pail_call_options options = {.timeout_ms = source->base.metadata_timeout_ms};
     const struct pail_s3_head_object_input head = {.bucket = place->bucket,
                                                    .key = s3_place_key(place)};
     kl->below = *place;
@@ -148,41 +148,41 @@ static void key_lookup_start(struct s3_source *source, struct source_lookup *loo
             .prefix = s3_place_key(&kl->below),
             .max_keys = PAIL_INT(1),
         };
-        s3_call_start(&kl->list, &list, &options, s3_call_done);
+        source_call_start(&kl->list, &list, &options, source_call_done);
     } else {
         kl->list.over = true; /* no key is long enough to be below */
     }
-    s3_call_start(&kl->head, &head, &options, s3_call_done);
+    source_call_start(&kl->head, &head, &options, source_call_done);
 }
 
-static void bucket_call_ended(struct s3_call *call)
+static void bucket_call_ended(struct source_call *call)
 {
     struct bucket_lookup *bl = CONTAINER_OF(call, struct bucket_lookup, head);
     struct pail_str name = str_of(bl->name, bl->name_len);
     if (call->status == 0 || call->error.http_status == 403)
         found_directory(&bl->state, bl->lookup, name); /* 403: it is there, for others */
     else if (call->error.http_status == 400 && !s3_bucket_by_the_book(name))
-        s3_finish(&bl->state, -ENOENT, &call->error);
+        source_finish(&bl->state, -ENOENT, &call->error);
     else
-        s3_finish(&bl->state, call->status, &call->error);
+        source_finish(&bl->state, call->status, &call->error);
 }
 
 static void bucket_lookup_start(struct s3_source *source, struct source_lookup *lookup)
 {
     struct bucket_lookup *bl = calloc(1, sizeof(*bl));
     if (!bl) {
-        s3_refuse(source, &lookup->request, -ENOMEM, "out of memory");
+        source_refuse(&source->base, &lookup->request, -ENOMEM, "out of memory");
         return;
     }
-    s3_state_init(&bl->state, source, &lookup->request, bucket_lookup_free);
-    s3_call_init(&bl->state, &bl->head, &pail_s3_head_bucket_operation, &bl->bucket, NULL,
-                 bucket_call_ended);
+    source_state_init(&bl->state, &source->base, &lookup->request, bucket_lookup_free);
+    source_call_init(&bl->state, &bl->head, &pail_s3_head_bucket_operation, &bl->bucket, NULL,
+                     bucket_call_ended);
     bl->lookup = lookup;
     bl->name_len = lookup->path.len;
     memcpy(bl->name, lookup->path.ptr, lookup->path.len);
-    const struct pail_call_options options = {.timeout_ms = source->metadata_timeout_ms};
+    const struct pail_call_options options = {.timeout_ms = source->base.metadata_timeout_ms};
     const struct pail_s3_head_bucket_input in = {.bucket = lookup->path};
-    s3_call_start(&bl->head, &in, &options, s3_call_done);
+    source_call_start(&bl->head, &in, &options, source_call_done);
 }
 
 void s3_lookup(struct source *source, struct source_lookup *lookup)
@@ -192,7 +192,7 @@ void s3_lookup(struct source *source, struct source_lookup *lookup)
     struct s3_place place;
     int r = s3_place_of(s3, lookup->path, &place);
     if (r < 0)
-        s3_refuse(s3, &lookup->request, r, s3_place_words(r));
+        source_refuse(&s3->base, &lookup->request, r, s3_place_words(r));
     else if (place.key_len == 0)
         bucket_lookup_start(s3, lookup);
     else

@@ -9,8 +9,8 @@
 /* From the start until the call's message: the net thread's, but for what the fs thread must do
  * to cancel. */
 struct read_state {
-    struct s3_state state;
-    struct s3_call call;
+    struct source_state state;
+    struct source_call call;
     struct pail_s3_get_object_output object;
     struct source_read *read;
     uint64_t wanted; /* bytes of the stretches */
@@ -21,7 +21,7 @@ struct read_state {
     struct pail_buffer buffers[];
 };
 
-static void read_free(struct s3_state *state)
+static void read_free(struct source_state *state)
 {
     struct read_state *rs = CONTAINER_OF(state, struct read_state, state);
     free(rs);
@@ -44,7 +44,7 @@ static void deliver_filled(struct message *message)
 static void fail(struct read_state *rs, int kind, int sys, const char *words)
 {
     if (rs->call.status == 0)
-        s3_call_fail(&rs->call, kind, sys, words);
+        source_call_fail(&rs->call, kind, sys, words);
 }
 
 /* The end may be told once the library holds nothing of the read. */
@@ -125,7 +125,7 @@ static void buffer_back(struct pail_buffer *buffer, int status, const struct pai
     post_if_over(rs);
 }
 
-static void ended(struct s3_call *call)
+static void ended(struct source_call *call)
 {
     struct read_state *rs = CONTAINER_OF(call, struct read_state, call);
     struct source_read *read = rs->read;
@@ -135,7 +135,7 @@ static void ended(struct s3_call *call)
         read->request.first = read->offset;
         read->request.last = read->offset + rs->wanted - 1;
     }
-    s3_finish(&rs->state, status, &call->error);
+    source_finish(&rs->state, status, &call->error);
 }
 
 /* Checks the stretches and readies their messages. False: they are not within the file. */
@@ -186,22 +186,22 @@ void s3_read(struct source *source, struct source_read *read)
     struct s3_place place;
     int r = s3_place_of_file(s3, read->path, &place);
     if (r < 0) {
-        s3_refuse(s3, &read->request, r, s3_place_words(r));
+        source_refuse(&s3->base, &read->request, r, s3_place_words(r));
         return;
     }
     uint64_t wanted;
     if (!prepare(read, &wanted)) {
-        s3_refuse(s3, &read->request, -EINVAL, "the bytes are not within the file");
+        source_refuse(&s3->base, &read->request, -EINVAL, "the bytes are not within the file");
         return;
     }
     struct read_state *rs = read_state_new(read, wanted);
     if (!rs) {
-        s3_refuse(s3, &read->request, -ENOMEM, "out of memory");
+        source_refuse(&s3->base, &read->request, -ENOMEM, "out of memory");
         return;
     }
-    s3_state_init(&rs->state, s3, &read->request, read_free);
-    s3_call_init(&rs->state, &rs->call, &pail_s3_get_object_operation, &rs->object, NULL,
-                 ended);
+    source_state_init(&rs->state, &s3->base, &read->request, read_free);
+    source_call_init(&rs->state, &rs->call, &pail_s3_get_object_operation, &rs->object, NULL,
+                     ended);
 
     char range[RANGE_MAX];
     int len = snprintf(range, sizeof(range), "bytes=%" PRIu64 "-%" PRIu64, read->offset,
@@ -219,5 +219,5 @@ void s3_read(struct source *source, struct source_read *read)
         .exact_range = !rs->whole,
         .buffers = read->count > 0 ? rs->buffers : NULL,
     };
-    s3_call_start(&rs->call, &in, &options, head_arrived);
+    source_call_start(&rs->call, &in, &options, head_arrived);
 }

@@ -1,9 +1,10 @@
-#include "fs/s3_source_internal.h"
+#include "fs/source_call.h"
 
 #include <errno.h>
 
-int s3_call_error(struct pail_error *error, const struct pail_operation *operation,
-                  const struct pail_response *response, int kind, int sys, const char *words)
+int source_call_error(struct pail_error *error, const struct pail_operation *operation,
+                      const struct pail_response *response, int kind, int sys,
+                      const char *words)
 {
     *error = (struct pail_error){.sys = sys, .kind = kind};
     if (operation)
@@ -33,26 +34,27 @@ static void deliver_refusal(struct message *message)
     request->done(request);
 }
 
-void s3_refuse(struct s3_source *source, struct source_request *request, int status,
-               const char *words)
+void source_refuse(struct client_source *source, struct source_request *request, int status,
+                   const char *words)
 {
     request_reset(request);
-    request->status =
-        s3_call_error(&request->error, NULL, NULL,
-                      status == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_PARAM, -status, words);
+    request->status = source_call_error(
+        &request->error, NULL, NULL, status == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_PARAM,
+        -status, words);
     request->message.deliver = deliver_refusal;
     mailbox_post(source->mailbox, &request->message);
 }
 
-void s3_state_init(struct s3_state *state, struct s3_source *source,
-                   struct source_request *request, void (*release)(struct s3_state *state))
+void source_state_init(struct source_state *state, struct client_source *source,
+                       struct source_request *request,
+                       void (*release)(struct source_state *state))
 {
     request_reset(request);
     request->state = state;
-    *state = (struct s3_state){.source = source, .request = request, .free = release};
+    *state = (struct source_state){.source = source, .request = request, .free = release};
 }
 
-static bool state_running(const struct s3_state *state)
+static bool state_running(const struct source_state *state)
 {
     for (size_t i = 0; i < ARRAY_LEN(state->calls); i++) {
         if (state->calls[i] && state->calls[i]->running)
@@ -61,16 +63,16 @@ static bool state_running(const struct s3_state *state)
     return false;
 }
 
-static void state_put(struct s3_state *state)
+static void state_put(struct source_state *state)
 {
     if (state->released && !state_running(state))
         state->free(state);
 }
 
-static void cancel_running(struct s3_state *state)
+static void cancel_running(struct source_state *state)
 {
     for (size_t i = 0; i < ARRAY_LEN(state->calls); i++) {
-        struct s3_call *call = state->calls[i];
+        struct source_call *call = state->calls[i];
         if (call && call->call)
             pail_call_cancel(call->call);
     }
@@ -78,8 +80,8 @@ static void cancel_running(struct s3_state *state)
 
 static void deliver_call(struct message *message)
 {
-    struct s3_call *call = CONTAINER_OF(message, struct s3_call, message);
-    struct s3_state *state = call->state;
+    struct source_call *call = CONTAINER_OF(message, struct source_call, message);
+    struct source_state *state = call->state;
     pail_call_release(call->call);
     call->call = NULL;
     call->over = true;
@@ -90,11 +92,12 @@ static void deliver_call(struct message *message)
     state_put(state);
 }
 
-void s3_call_init(struct s3_state *state, struct s3_call *call,
-                  const struct pail_operation *operation, void *out,
-                  void (*convert)(struct s3_call *call), void (*ended)(struct s3_call *call))
+void source_call_init(struct source_state *state, struct source_call *call,
+                      const struct pail_operation *operation, void *out,
+                      void (*convert)(struct source_call *call),
+                      void (*ended)(struct source_call *call))
 {
-    *call = (struct s3_call){
+    *call = (struct source_call){
         .message.deliver = deliver_call,
         .state = state,
         .operation = operation,
@@ -105,10 +108,10 @@ void s3_call_init(struct s3_state *state, struct s3_call *call,
     state->calls[state->calls[0] ? 1 : 0] = call;
 }
 
-void s3_call_start(struct s3_call *call, const void *in,
-                   const struct pail_call_options *options, pail_done *done)
+void source_call_start(struct source_call *call, const void *in,
+                       const struct pail_call_options *options, pail_done *done)
 {
-    struct s3_source *source = call->state->source;
+    struct client_source *source = call->state->source;
     call->running = true;
     source->running++;
     struct pail_error error = {0};
@@ -121,11 +124,11 @@ void s3_call_start(struct s3_call *call, const void *in,
     }
 }
 
-void s3_call_done(struct pail_call *pail_call, int status, const struct pail_error *error,
-                  void *user)
+void source_call_done(struct pail_call *pail_call, int status, const struct pail_error *error,
+                      void *user)
 {
     (void)pail_call;
-    struct s3_call *call = user;
+    struct source_call *call = user;
     call->status = status;
     if (status < 0 && error)
         call->error = *error;
@@ -134,18 +137,13 @@ void s3_call_done(struct pail_call *pail_call, int status, const struct pail_err
     mailbox_post(call->state->source->mailbox, &call->message);
 }
 
-void s3_call_fail(struct s3_call *call, int kind, int sys, const char *words)
+void source_call_fail(struct source_call *call, int kind, int sys, const char *words)
 {
-    call->status = s3_call_error(&call->error, call->operation, call->out, kind, sys, words);
+    call->status =
+        source_call_error(&call->error, call->operation, call->out, kind, sys, words);
 }
 
-int s3_version_status(const struct s3_call *call)
-{
-    int http = call->error.http_status;
-    return call->status < 0 && (http == 412 || http == 416) ? -ESTALE : call->status;
-}
-
-void s3_finish(struct s3_state *state, int status, const struct pail_error *error)
+void source_finish(struct source_state *state, int status, const struct pail_error *error)
 {
     struct source_request *request = STEAL(state->request);
     cancel_running(state);
@@ -160,23 +158,29 @@ void s3_finish(struct s3_state *state, int status, const struct pail_error *erro
     request->done(request);
 }
 
-void s3_cancel(struct source *source, struct source_request *request)
+void source_cancel(struct source *source, struct source_request *request)
 {
     (void)source;
-    struct s3_state *state = request->state;
+    struct source_state *state = request->state;
     if (!state || !state->request)
         return;
     state->cancelled = true;
     cancel_running(state);
 }
 
-void s3_release(struct source *source, struct source_request *request)
+void source_release(struct source *source, struct source_request *request)
 {
     (void)source;
-    struct s3_state *state = request->state;
+    struct source_state *state = request->state;
     if (!state)
         return;
     request->state = NULL;
     state->released = true;
     state_put(state);
+}
+
+void client_source_drain(struct client_source *source)
+{
+    while (source->running > 0)
+        mailbox_wait(source->mailbox, -1);
 }
