@@ -10,7 +10,7 @@
 
 #define STRINGS_MAX         (256 * 1024) /* bytes of all values together */
 #define METADATA_TIMEOUT_MS 20000
-#define ALWAYS              "ro,nosuid,nodev"
+#define ALWAYS              "nosuid,nodev"
 
 int options_init(struct options *options, unsigned program)
 {

@@ -4,7 +4,7 @@
 #include "cli/failure_line.h"
 #include "cli/options.h"
 #include "fs/mount_point.h"
-#include "fs/s3_source.h"
+#include "fs/sources.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +20,8 @@
 struct program {
     struct options options;
     struct daemon daemon;
-    struct pail_str bucket, prefix; /* of options.source */
-    struct buf line;                /* what went wrong */
+    const struct source_scheme *scheme; /* of options.source */
+    struct buf line;                    /* what went wrong */
     int log_fd;
     struct pail_client *client;
     bool ready;
@@ -40,20 +40,18 @@ static int complain(struct program *p, int status)
 
 static int check_source(struct program *p)
 {
-    static const char *const later[] = {"logs://", "kinesis://", "lambda://", "aws://"};
     struct pail_str source = str_c(p->options.source);
-    const char *why;
-    for (size_t i = 0; i < ARRAY_LEN(later); i++) {
-        if (str_starts(source, str_c(later[i]))) {
-            buf_addf(&p->line, "%s is not supported", later[i]);
-            return -EINVAL;
-        }
-    }
-    int r = s3_url_parse(source, &p->bucket, &p->prefix, &why);
+    const char *why = "what can be mounted starts with";
+    int r = -EINVAL;
+    p->scheme = source_scheme_of(source);
+    if (p->scheme)
+        r = p->scheme->parse(source, &why);
     if (r < 0) {
         buf_add_escaped(&p->line, source);
         buf_addf(&p->line, ": %s", why);
     }
+    for (size_t i = 0; !p->scheme && source_schemes[i]; i++)
+        buf_addf(&p->line, "%s %s", i > 0 ? "," : "", source_schemes[i]->prefix);
     return r;
 }
 
@@ -156,29 +154,23 @@ static int serve(struct program *p, struct source *source, struct mailbox *mailb
 
 static int mount_source(struct program *p)
 {
-    CLEANUP_DONE(buf) struct buf prefix;
-    buf_init(&prefix, strlen(p->options.source) + 1);
-    buf_add_str(&prefix, p->prefix);
-    if (p->prefix.len > 0)
-        buf_add_byte(&prefix, '/');
     CLEANUP(mailbox) struct mailbox *mailbox = mailbox_new();
-    if (!mailbox || buf_failed(&prefix))
+    if (!mailbox)
         return fail_sys(p, -ENOMEM);
     unsigned attempts = p->options.config.max_attempts;
-    struct s3_source_options source_options = {
+    const struct source_config config = {
         .client = p->client,
         .mailbox = mailbox,
-        .bucket = p->bucket,
-        .prefix = buf_str(&prefix),
+        .url = str_c(p->options.source),
         .metadata_timeout_ms = p->options.fs.metadata_timeout_ms,
         .check_attempts = attempts < CHECK_ATTEMPTS ? attempts : CHECK_ATTEMPTS,
     };
     struct pail_error error = {0};
-    int r = s3_source_check(&source_options, source_options.metadata_timeout_ms, &error);
+    int r = p->scheme->check(&config, config.metadata_timeout_ms, &error);
     if (r < 0)
         return fail_error(p, &error);
     struct source *source;
-    r = s3_source_new(&source_options, &source);
+    r = p->scheme->make(&config, &source);
     if (r < 0)
         return fail_sys(p, r);
     int status = serve(p, source, mailbox);
@@ -232,6 +224,7 @@ static int start(struct program *p, int argc, char **argv)
     if (check_directory(p, &absolute) < 0)
         return complain(p, EXIT_FAILED);
     o->mount.mountpoint = absolute;
+    o->mount.read_only = !p->scheme->writes;
     r = daemon_begin(&p->daemon, o->foreground, PROGRAM);
     if (r < 0) {
         buf_addf(&p->line, "cannot go into the background: %s", strerror(-r));

@@ -2,6 +2,7 @@
 
 #include "fs/failure.h"
 #include "fs/file.h"
+#include "fs/growing.h"
 #include "fs/sweep.h"
 #include "fs/tree.h"
 
@@ -39,6 +40,7 @@ int fs_init(struct fs *fs, const struct fs_options *options, struct source *sour
         .started_s = clock_realtime_s(clock),
     };
     TAILQ_INIT(&fs->files);
+    growings_init(fs);
     LIST_INIT(&fs->sweeps.active);
     failures_init(fs);
     parking_init(&fs->parking, &fs->timers, clock);
@@ -74,6 +76,7 @@ void fs_done(struct fs *fs)
             fs->source->ops->cancel(fs->source, r);
         mailbox_wait(fs->mailbox, -1);
     }
+    growings_done(fs);
     failures_done(fs);
     tree_done(fs);
     pages_done(fs);

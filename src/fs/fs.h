@@ -5,6 +5,7 @@
 
 #include "base/mailbox.h"
 #include "fs/failures.h"
+#include "fs/growings.h"
 #include "fs/park.h"
 #include "fs/source.h"
 #include "fs/sweeps.h"
@@ -52,6 +53,8 @@ struct fs {
     TAILQ_HEAD(file_list, file)
     files; /* with open handles or content, least recently read first */
     LIST_HEAD(handle_list, handle) handles;             /* open files */
+    LIST_HEAD(channel_list, channel) channels; /* fs/ops_channel.c's, open files of other kinds */
+    struct growings growings;
     LIST_HEAD(dir_handle_list, dir_handle) dir_handles; /* fs/ops_dir.c's, open directories */
     struct sweeps sweeps;
     struct pages *pages; /* memory for file contents (fs/pages.h) */

@@ -143,6 +143,8 @@ static int add_options(struct fuse_args *args, const struct mount *mount)
     r = r < 0 ? r : fuse_opt_add_opt(&options, "subtype=pailfs,default_permissions");
     if (r == 0 && mount->mount_options && mount->mount_options[0])
         r = fuse_opt_add_opt(&options, mount->mount_options);
+    if (r == 0 && mount->read_only)
+        r = fuse_opt_add_opt(&options, "ro");
     if (r == 0 && mount->allow_other)
         r = fuse_opt_add_opt(&options, "allow_other");
     if (r == 0 && mount->debug)

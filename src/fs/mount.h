@@ -8,8 +8,9 @@ struct mount {
     const char *mountpoint;
     const char *fsname; /* shown in /proc/mounts: "s3://bucket" */
     bool allow_other;
+    bool read_only; /* the kernel refuses every way to write */
     const char *mount_options; /* passed on to the kernel or fusermount3, comma-separated:
-                                  "ro,nosuid,nodev,..." */
+                                  "nosuid,nodev,..." */
     bool debug;                /* libfuse's own trace to stderr */
     unsigned readahead_kb;     /* 0: the kernel's */
     /* On this thread, when the kernel's INIT was answered: the mount is usable. */

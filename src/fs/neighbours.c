@@ -93,7 +93,7 @@ static bool wanted(const struct fs *fs, const struct node *node)
 {
     /* Whether the name still means this version the GET will say. */
     return node->size > 0 && node->size <= FILE_WHOLE_MAX && !node->read_through &&
-           !node->grows && node->confirmed_ns >= 0 && fs->options.metadata_ttl_ms != 0;
+           node->kind == FILE_FIXED && node->confirmed_ns >= 0 && fs->options.metadata_ttl_ms != 0;
 }
 
 static unsigned depth_now(const struct fs *fs, const struct neighbours *n)

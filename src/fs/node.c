@@ -1,6 +1,7 @@
 #include "fs/node.h"
 
 #include "fs/fs.h"
+#include "fs/growing.h"
 #include "fs/tree.h"
 #include "fs/xattr.h"
 
@@ -17,12 +18,12 @@ struct node *node_new(struct fs *fs, struct node *parent, const struct source_en
         return NULL;
     node->parent = parent ? node_ref(parent) : NULL;
     node->ino = fs->tree->next_ino++;
-    node->size = entry->type == ENTRY_FILE ? entry->size : 0;
+    node->size = entry->type == ENTRY_FILE && entry->kind == FILE_FIXED ? entry->size : 0;
     node->mtime_s = entry->type == ENTRY_FILE ? entry->mtime_s : fs->started_s;
     node->confirmed_ns = confirmed_ns;
     node->refs = 1;
     node->type = (uint8_t)entry->type;
-    node->grows = entry->grows;
+    node->kind = (uint8_t)entry->kind;
     node->name_len = (uint16_t)entry->name.len;
     node->etag_len = (uint16_t)entry->etag.len;
     if (entry->name.len)
@@ -44,6 +45,7 @@ static void extra_free(struct fs *fs, struct node_extra *extra)
         return;
     free(extra->failure);
     attributes_free(fs, extra->kept);
+    growing_forget(extra->growing);
     free(extra);
 }
 
@@ -92,7 +94,8 @@ bool node_is(const struct node *node, const struct source_entry *entry)
     if (node->type != (uint8_t)entry->type)
         return false;
     return node->type == ENTRY_DIRECTORY ||
-           (node->size == entry->size && node->grows == entry->grows &&
+           (node->kind == (uint8_t)entry->kind &&
+            (node->kind != FILE_FIXED || node->size == entry->size) &&
             node->etag_len == entry->etag.len &&
             (entry->etag.len == 0 ||
              memcmp(node_etag(node).ptr, entry->etag.ptr, entry->etag.len) == 0));

@@ -17,6 +17,7 @@ struct file;
 struct node_extra;
 struct attributes_fetch;
 struct fs;
+struct growing;
 
 struct node {
     struct node *parent;   /* held; NULL: the root, or a name no longer in the tree's reach */
@@ -36,7 +37,7 @@ struct node {
     uint8_t type;      /* enum entry_type */
     bool superseded;   /* the name means something else now, or nothing */
     bool read_through; /* every byte was handed to the kernel at least once */
-    bool grows;
+    uint8_t kind;      /* enum file_kind */
     uint16_t name_len, etag_len;
     char text[]; /* name NUL etag NUL */
 };
@@ -47,6 +48,7 @@ struct node_extra {
     char *failure;                  /* NULL: none */
     struct attributes_fetch *kept;  /* the newest answer; NULL: none */
     struct attributes_fetch *fetch; /* under way; NULL: none */
+    struct growing *growing;        /* what was read of a file that grows; NULL: nothing */
 };
 
 /* A node with one reference, its parent held. NULL on ENOMEM. */

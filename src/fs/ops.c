@@ -73,7 +73,9 @@ double ttl_seconds(int64_t ttl_ms)
 void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret)
 {
     bool directory = node->type == ENTRY_DIRECTORY;
-    mode_t mode = directory ? S_IFDIR | 0555 : S_IFREG | 0444;
+    mode_t mode = directory                        ? S_IFDIR | 0555
+                  : node->kind == FILE_EXCHANGE ? S_IFREG | 0666
+                                                : S_IFREG | 0444;
     *ret = (struct stat){
         .st_ino = node->ino,
         .st_mode = mode & ~fs->options.umask,
@@ -89,11 +91,24 @@ void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret)
     };
 }
 
+/* Attributes of a fixed file are its version's; of others they are what is known so far. */
+static double attributes_ttl(const struct node *node)
+{
+    return node->kind == FILE_FIXED ? FOREVER_S : 0;
+}
+
+void reply_attributes(struct fs *fs, fuse_req_t req, const struct node *node)
+{
+    struct stat st;
+    fill_stat(fs, node, &st);
+    fuse_reply_attr(req, &st, attributes_ttl(node));
+}
+
 void fill_entry(const struct fs *fs, const struct node *node, struct fuse_entry_param *ret)
 {
     *ret = (struct fuse_entry_param){
         .ino = ino_of_node(fs, node),
-        .attr_timeout = FOREVER_S,
+        .attr_timeout = attributes_ttl(node),
         .entry_timeout = ttl_seconds(node_fresh_ms(fs, node)),
     };
     fill_stat(fs, node, &ret->attr);
@@ -117,6 +132,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 static void op_destroy(void *userdata)
 {
     dir_handles_done(userdata);
+    channels_done(userdata);
 }
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)
@@ -193,12 +209,6 @@ static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
     (void)parent, (void)name, (void)mode, (void)fi;
     refuse(req);
 }
-static void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
-                     off_t offset, struct fuse_file_info *fi)
-{
-    (void)ino, (void)data, (void)size, (void)offset, (void)fi;
-    refuse(req);
-}
 static void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length,
                          struct fuse_file_info *fi)
 {
@@ -231,6 +241,7 @@ const struct fuse_lowlevel_ops fs_operations = {
     .open = op_open,
     .read = op_read,
     .release = op_release,
+    .flush = op_flush,
     .getxattr = op_getxattr,
     .listxattr = op_listxattr,
     .statfs = op_statfs,

@@ -95,6 +95,10 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct fs *fs = fs_of(req);
     struct node *node = node_of_ino(fs, ino);
     fs->stats.opens++;
+    if (node->kind != FILE_FIXED) {
+        channel_open(fs, req, node, fi);
+        return;
+    }
     if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC)) {
         reply_status(fs, req, -EROFS);
         return;
@@ -125,8 +129,10 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-    (void)ino;
-    handle_free((struct handle *)fi->fh, 0);
+    if (node_of_ino(fs_of(req), ino)->kind != FILE_FIXED)
+        channel_release(fi);
+    else
+        handle_free((struct handle *)fi->fh, 0);
     fuse_reply_err(req, 0);
 }
 
@@ -209,8 +215,13 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 {
     struct fs *fs = fs_of(req);
     struct handle *handle = (struct handle *)fi->fh;
-    uint64_t at = (uint64_t)offset, end = node_of_ino(fs, ino)->size;
+    const struct node *node = node_of_ino(fs, ino);
+    uint64_t at = (uint64_t)offset, end = node->size;
     fs->stats.reads++;
+    if (node->kind != FILE_FIXED) {
+        channel_read(fs, req, size, at, fi);
+        return;
+    }
     size_t len = at >= end ? 0 : end - at < size ? (size_t)(end - at) : size;
     if (len == 0) {
         fuse_reply_buf(req, NULL, 0);

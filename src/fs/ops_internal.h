@@ -40,6 +40,8 @@ void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret);
 /* The entry with what is left of its TTL. Takes no reference. */
 void fill_entry(const struct fs *fs, const struct node *node, struct fuse_entry_param *ret);
 double ttl_seconds(int64_t ttl_ms);
+/* Answers a getattr. */
+void reply_attributes(struct fs *fs, fuse_req_t req, const struct node *node);
 
 /* The operations, by file. */
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
@@ -57,8 +59,24 @@ void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
              struct fuse_file_info *fi);
+void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t offset,
+              struct fuse_file_info *fi);
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size);
 void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size);
+
+
+/* ---- ops_channel.c: the same of files that are not FILE_FIXED ---- */
+
+void channel_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi);
+void channel_read(struct fs *fs, fuse_req_t req, size_t size, uint64_t offset,
+                  struct fuse_file_info *fi);
+void channel_release(struct fuse_file_info *fi);
+/* At the end of the session: those the kernel has not released. */
+void channels_done(struct fs *fs);
+/* True: the answer follows, when it is known whether the file has grown. */
+bool channel_getattr(struct fs *fs, fuse_req_t req, struct node *node,
+                     struct fuse_file_info *fi);
 
 #endif

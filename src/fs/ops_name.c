@@ -96,9 +96,8 @@ void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forg
 
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-    (void)fi;
     struct fs *fs = fs_of(req);
-    struct stat st;
-    fill_stat(fs, node_of_ino(fs, ino), &st);
-    fuse_reply_attr(req, &st, ttl_seconds(-1));
+    struct node *node = node_of_ino(fs, ino);
+    if (!channel_getattr(fs, req, node, fi))
+        reply_attributes(fs, req, node);
 }

@@ -2,9 +2,9 @@
 #ifndef FS_S3_SOURCE_H
 #define FS_S3_SOURCE_H
 
-#include "fs/source.h"
+#include "fs/sources.h"
 
-#include <pail/client.h>
+extern const struct source_scheme s3_scheme;
 
 struct s3_source_options {
     struct pail_client *client;  /* must outlive the source */

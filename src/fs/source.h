@@ -22,16 +22,27 @@ enum entry_type {
     ENTRY_DIRECTORY,
 };
 
+/* How a file is read. */
+enum file_kind {
+    FILE_FIXED,    /* bytes and size are one version's: `read` */
+    FILE_GROWS,    /* from its beginning; more may come at its end: a reader's `more` */
+    FILE_LIVE,     /* from the moment it is opened, each open for itself; its end is never
+                      reached: a reader's `more` */
+    FILE_EXCHANGE, /* takes what is written, gives the answer to it; each open for itself:
+                      `exchange` */
+};
+
 /* One name as the source has it. Strings live as long as the request they came with. */
 struct source_entry {
     struct pail_str
         name; /* one component; of a flat listing: the path below the listed directory */
     enum entry_type type;
-    uint64_t size;   /* files */
+    uint64_t size;   /* files of a fixed size */
     int64_t mtime_s; /* seconds since 1970; files */
     struct pail_str
-        etag;   /* files: the version's validator as the service gave it, quotes included */
-    bool grows; /* a file whose size is only what is known so far */
+        etag; /* files: the version's validator as the service gave it, quotes included; of
+                 others than fixed ones what tells this file from an earlier one of its name */
+    enum file_kind kind;
 };
 
 struct source;
@@ -63,9 +74,9 @@ struct source_lookup {
  * an unreachable key below them, the latter once a page. */
 struct source_list {
     struct source_request request;
-    struct pail_str path;   /* of the directory; lent until done */
-    bool flat;              /* all files below, at any depth, instead of one level. -ENOTSUP: not
-                             * of this directory (the root of all buckets) */
+    struct pail_str path; /* of the directory; lent until done */
+    bool flat;            /* all files below, at any depth, instead of one level. -ENOTSUP: not
+                           * of this directory (the root of all buckets) */
     struct pail_str cursor; /* absent: from the start; else what an earlier page of the same
                                listing gave as `next`; lent until done */
     struct pail_str start_after; /* first page: only names (flat: paths) after this one, a
@@ -115,11 +126,42 @@ struct source_attributes {
     size_t count;
 };
 
+/* The next bytes of a file that grows or is live. Where a reader stands is the source's; it
+ * moves on only with success, so that what failed can be asked for again. */
+struct source_reader;
+struct source_more {
+    struct source_request request;
+    struct source_reader *reader; /* one request at a time */
+    /* in done, status 0: */
+    struct pail_str data; /* may be absent though there is more to come */
+    bool end;             /* nothing follows as yet; never of a live one */
+    bool finished;        /* and nothing ever will */
+    int64_t mtime_s;      /* of the newest of `data`, 0: not known */
+};
+
+/* One payload and the answer to it. */
+struct source_exchange {
+    struct source_request request;
+    struct pail_str path;     /* lent until done */
+    struct pail_str payload;  /* lent until done */
+    struct pail_str response; /* in done, status 0; may be absent */
+};
+
 struct source_ops {
     void (*lookup)(struct source *source, struct source_lookup *lookup);
     void (*list)(struct source *source, struct source_list *list);
     void (*read)(struct source *source, struct source_read *read);
+    /* NULL: files have none. */
     void (*attributes)(struct source *source, struct source_attributes *attributes);
+    /* A reader at the beginning of such a file, of a live one at what comes from now on: 0 with
+     * *ret or -errno at once. NULL, with the two that follow: the source has no such files. */
+    int (*reader_open)(struct source *source, struct pail_str path, struct pail_str etag,
+                       struct source_reader **ret);
+    void (*more)(struct source *source, struct source_more *more);
+    /* No request of the reader may be under way. */
+    void (*reader_close)(struct source *source, struct source_reader *reader);
+    /* NULL: the source has no such files. */
+    void (*exchange)(struct source *source, struct source_exchange *exchange);
     /* Before done: ends a request early; done comes soon, with -ECANCELED unless it was already
      * on its way. */
     void (*cancel)(struct source *source, struct source_request *request);

@@ -146,7 +146,7 @@ int xattr_get(struct fs *fs, struct node *node, struct pail_str name, struct wai
         return r < 0 ? r : buf_failed(ret_value);
     }
     const struct source_attributes *attributes;
-    int r = attributes_of(fs, node, wait, &attributes);
+    int r = fs->source->ops->attributes ? attributes_of(fs, node, wait, &attributes) : -ENODATA;
     if (r < 0)
         return r;
     for (size_t i = 0; i < attributes->count; i++) {
@@ -160,7 +160,7 @@ int xattr_get(struct fs *fs, struct node *node, struct pail_str name, struct wai
 
 int xattr_list(struct fs *fs, struct node *node, struct waiter *wait, struct buf *ret_names)
 {
-    if (node->type == ENTRY_FILE) {
+    if (node->type == ENTRY_FILE && fs->source->ops->attributes) {
         const struct source_attributes *attributes;
         int r = attributes_of(fs, node, wait, &attributes);
         if (r == -EINPROGRESS || r == -ENOMEM)

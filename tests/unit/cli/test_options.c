@@ -52,7 +52,7 @@ START_TEST(defaults)
     ck_assert_str_eq(o.source, "s3://bucket");
     ck_assert_str_eq(o.mount.mountpoint, "/mnt");
     ck_assert_str_eq(o.mount.fsname, "s3://bucket");
-    ck_assert_str_eq(o.mount.mount_options, "ro,nosuid,nodev");
+    ck_assert_str_eq(o.mount.mount_options, "nosuid,nodev");
     ck_assert(!o.mount.allow_other && !o.foreground && !o.debug && !o.mount.debug);
     ck_assert_int_eq(o.fs.metadata_ttl_ms, 5000);
     ck_assert_int_eq(o.fs.negative_ttl_ms, 1000);
@@ -127,7 +127,7 @@ START_TEST(words_of_fstab)
         &o, "pailfs s3:// /mnt -o rw,noexec,noatime,_netdev,nofail,noauto,user,dev,suid,"
             "x-systemd.automount,x-gvfs-name=a,X-mount.mkdir,comment=x,defaults,virtual_style");
     ck_assert_str_eq(o.source, "s3://");
-    ck_assert_str_eq(o.mount.mount_options, "ro,nosuid,nodev,noexec,noatime");
+    ck_assert_str_eq(o.mount.mount_options, "nosuid,nodev,noexec,noatime");
     ck_assert_int_eq(o.config.addressing, PAIL_ADDRESSING_VIRTUAL);
     options_done(&o);
     check_parses(&o, "pailfs s3:// /mnt -d");

@@ -72,6 +72,45 @@ static void scripted_attributes(struct source *source, struct source_attributes 
     keep_text(s->etag, attributes->etag);
 }
 
+struct source_reader {
+    struct pail_str path; /* the copy is behind it */
+    char text[SCRIPTED_TEXT];
+};
+
+static int scripted_reader_open(struct source *source, struct pail_str path,
+                                struct pail_str etag, struct source_reader **ret)
+{
+    struct scripted_source *ss = CONTAINER_OF(source, struct scripted_source, source);
+    (void)etag;
+    if (ss->reader_status < 0)
+        return ss->reader_status;
+    struct source_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return -ENOMEM;
+    keep_text(reader->text, path);
+    reader->path = str_c(reader->text);
+    ss->readers++;
+    *ret = reader;
+    return 0;
+}
+
+static void scripted_ask_more(struct source *source, struct source_more *more)
+{
+    note(source, SCRIPTED_MORE, &more->request, more->reader->path);
+}
+
+static void scripted_reader_close(struct source *source, struct source_reader *reader)
+{
+    CONTAINER_OF(source, struct scripted_source, source)->readers--;
+    free(reader);
+}
+
+static void scripted_exchange(struct source *source, struct source_exchange *exchange)
+{
+    struct scripted *s = note(source, SCRIPTED_EXCHANGE, &exchange->request, exchange->path);
+    keep_text(s->payload, exchange->payload);
+}
+
 static void scripted_cancel(struct source *source, struct source_request *request)
 {
     struct scripted_source *ss = CONTAINER_OF(source, struct scripted_source, source);
@@ -122,6 +161,10 @@ static const struct source_ops operations = {
     .list = scripted_list,
     .read = scripted_read,
     .attributes = scripted_attributes,
+    .reader_open = scripted_reader_open,
+    .more = scripted_ask_more,
+    .reader_close = scripted_reader_close,
+    .exchange = scripted_exchange,
     .cancel = scripted_cancel,
     .release = scripted_release,
     .uri = scripted_uri,
@@ -141,6 +184,7 @@ void scripted_init(struct scripted_source *s, struct mailbox *mailbox)
 
 void scripted_done(struct scripted_source *s)
 {
+    ck_assert_uint_eq(s->readers, 0);
     for (size_t i = 0; i < s->count; i++) {
         struct scripted *r = &s->requests[i];
         ck_assert_msg(r->done, "request %zu (%d, %s) was left under way", i, (int)r->kind,
@@ -254,6 +298,12 @@ static struct source_entry entry_of(char *text)
         entry.etag = str_of(etag + 1, size ? (size_t)(size - etag - 1) : strlen(etag + 1));
     if (size)
         ck_assert_int_eq(sscanf(size + 1, "%" SCNu64, &entry.size), 1);
+    if (str_eq_c(entry.etag, "grows"))
+        entry.kind = FILE_GROWS;
+    else if (str_eq_c(entry.etag, "live"))
+        entry.kind = FILE_LIVE;
+    else if (str_eq_c(entry.etag, "exchange"))
+        entry.kind = FILE_EXCHANGE;
     entry.mtime_s = SCRIPTED_MTIME;
     return entry;
 }
@@ -320,6 +370,42 @@ void scripted_values(struct scripted *s, const char *values)
             .name = str_of(one, (size_t)(value - one)), .value = str_c(value + 1)};
     }
     attributes->items = array;
+    answer(s, 0);
+}
+
+/* ---- readers and exchanges ---- */
+
+static void bring(struct scripted *s, const char *data, bool end, bool finished)
+{
+    ck_assert_int_eq(s->kind, SCRIPTED_MORE);
+    struct source_more *more = CONTAINER_OF(s->request, struct source_more, request);
+    if (data) {
+        s->results[0] = copy(data, strlen(data));
+        more->data = str_c(s->results[0]);
+        more->mtime_s = SCRIPTED_MTIME + 1;
+    }
+    more->end = end;
+    more->finished = finished;
+    answer(s, 0);
+}
+
+void scripted_more(struct scripted *s, const char *data, bool end)
+{
+    bring(s, data, end, false);
+}
+
+void scripted_finished(struct scripted *s, const char *data)
+{
+    bring(s, data, true, true);
+}
+
+void scripted_response(struct scripted *s, const char *response)
+{
+    ck_assert_int_eq(s->kind, SCRIPTED_EXCHANGE);
+    struct source_exchange *exchange =
+        CONTAINER_OF(s->request, struct source_exchange, request);
+    s->results[0] = copy(response, strlen(response));
+    exchange->response = str_c(s->results[0]);
     answer(s, 0);
 }
 

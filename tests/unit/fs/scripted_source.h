@@ -20,6 +20,8 @@ enum scripted_kind {
     SCRIPTED_LIST,
     SCRIPTED_READ,
     SCRIPTED_ATTRIBUTES,
+    SCRIPTED_MORE,
+    SCRIPTED_EXCHANGE,
     SCRIPTED_KINDS,
 };
 
@@ -32,6 +34,7 @@ struct scripted {
     struct source_request *request; /* NULL once it is done */
     struct scripted_source *source;
     char path[SCRIPTED_TEXT], etag[SCRIPTED_TEXT];
+    char payload[SCRIPTED_TEXT];
     char cursor[SCRIPTED_TEXT], start_after[SCRIPTED_TEXT];
     bool flat;
     uint64_t offset, len, size; /* of a read */
@@ -50,7 +53,9 @@ struct scripted_source {
     size_t count;
     size_t asked[SCRIPTED_KINDS];
     size_t cancels;
-    bool slow_cancel; /* cancelled requests wait for the test too */
+    size_t readers;    /* open */
+    int reader_status; /* what opening the next gives */
+    bool slow_cancel;  /* cancelled requests wait for the test too */
 };
 
 void scripted_init(struct scripted_source *s, struct mailbox *mailbox);
@@ -66,7 +71,8 @@ struct scripted *scripted_at(struct scripted_source *s, size_t index);
 size_t scripted_waiting(const struct scripted_source *s);
 
 /* Entries are written "NAME/" or "NAME:ETAG:SIZE", of which ":SIZE" (100) and ":ETAG" ("v1")
- * can be left out; several are separated by spaces. */
+ * can be left out; several are separated by spaces. The ETags "grows", "live" and "exchange"
+ * are of files of that kind. */
 #define SCRIPTED_SIZE  100
 #define SCRIPTED_MTIME 1700000000
 
@@ -79,6 +85,12 @@ void scripted_page_unreachable(struct scripted *s, const char *entries, const ch
                                size_t unreachable, const char *example);
 /* "NAME=VALUE" each, separated by spaces. */
 void scripted_values(struct scripted *s, const char *values);
+/* What a reader brings: data (NULL: none), and whether that is the end for now. */
+void scripted_more(struct scripted *s, const char *data, bool end);
+/* The same where nothing will follow. */
+void scripted_finished(struct scripted *s, const char *data);
+/* The answer to what was written. */
+void scripted_response(struct scripted *s, const char *response);
 /* The head of a read's response; its next stretch; all of it, to the end. */
 void scripted_open(struct scripted *s);
 void scripted_fill(struct scripted *s);

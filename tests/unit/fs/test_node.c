@@ -69,7 +69,7 @@ START_TEST(is_a_version)
     other.etag = (struct pail_str){0};
     ck_assert(!node_is(file, &other));
     other = same;
-    other.grows = true;
+    other.kind = FILE_GROWS;
     ck_assert(!node_is(file, &other));
     other = same;
     other.type = ENTRY_DIRECTORY;

@@ -152,7 +152,7 @@ static void check_entry(const struct source_entry *entry, const char *name)
     ck_assert_msg(str_eq(entry->name, want), "\"%.*s\" is not \"%s\"", (int)entry->name.len,
                   entry->name.ptr, name);
     ck_assert_int_eq(entry->type, directory ? ENTRY_DIRECTORY : ENTRY_FILE);
-    ck_assert(!entry->grows);
+    ck_assert_int_eq(entry->kind, FILE_FIXED);
     if (directory) {
         check_absent(entry->etag);
         return;

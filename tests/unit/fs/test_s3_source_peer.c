@@ -92,7 +92,7 @@ START_TEST(looks_up)
         ck_assert_uint_eq(l.entry.size, 5);
         ck_assert_int_eq(l.entry.mtime_s, PEER_S3_MTIME);
         ck_assert(is(l.entry.etag, etag));
-        ck_assert(!l.entry.grows);
+        ck_assert_int_eq(l.entry.kind, FILE_FIXED);
     }
     release(&l.request);
     check_count(2, l.request.status == 0 && l.entry.type == ENTRY_DIRECTORY);

@@ -1,0 +1,37 @@
+/* fs/sources.h: the sources that a mount can have, by the scheme of its URL. A row a source. */
+#ifndef FS_SOURCES_H
+#define FS_SOURCES_H
+
+#include "fs/source.h"
+
+#include <pail/client.h>
+
+/* What every source is made with. */
+struct source_config {
+    struct pail_client *client;  /* must outlive the source */
+    struct mailbox *mailbox;     /* of the fs thread; must outlive the source */
+    struct pail_str url;         /* the mount's; copied where it is needed */
+    int64_t metadata_timeout_ms; /* deadline of lookups, listings and attributes */
+    unsigned check_attempts;     /* requests of a check at most; 0: as the client */
+};
+
+struct source_scheme {
+    const char *prefix; /* "s3://" */
+    bool writes;        /* some of its files take what is written: the mount is not ro */
+    /* Whether the URL is one: 0, or -EINVAL with static words in *ret_reason. */
+    int (*parse)(struct pail_str url, const char **ret_reason);
+    /* Asks the service whether there is something to mount, waiting at most `timeout_ms`: what
+     * a mount does before it says it is mounted. Blocks: before the fs thread runs. 0 or -errno
+     * with *error. */
+    int (*check)(const struct source_config *config, int64_t timeout_ms,
+                 struct pail_error *error);
+    /* 0 or -ENOMEM. fs thread. */
+    int (*make)(const struct source_config *config, struct source **ret);
+};
+
+/* The row of a URL, NULL: no source has its scheme. Any thread. */
+const struct source_scheme *source_scheme_of(struct pail_str url);
+/* All of them, NULL-terminated: "s3://", ... */
+extern const struct source_scheme *const source_schemes[];
+
+#endif

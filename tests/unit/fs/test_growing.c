@@ -1,0 +1,336 @@
+#include "unit/fs/fixture.h"
+
+#include "fs/growing.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define WAIT_MS 20000
+
+static struct fixture f;
+static struct node *node;
+static struct growing *growing;
+
+/* One read(2) of what is there, as fs/ops_channel.c does it. */
+struct reading_on {
+    struct growing_wait wait;
+    bool over;
+    ssize_t n;
+};
+
+static void read_on(struct growing_wait *wait)
+{
+    struct reading_on *r = CONTAINER_OF(wait, struct reading_on, wait);
+    ssize_t n = wait->status < 0 ? wait->status : growing_read(wait, 100);
+    if (n == -EINPROGRESS)
+        return;
+    r->over = true;
+    r->n = n;
+}
+
+static void ready(struct waiter *waiter)
+{
+    read_on(CONTAINER_OF(waiter, struct growing_wait, waiter));
+}
+
+static void start(struct reading_on *r, uint64_t offset)
+{
+    *r = (struct reading_on){
+        .wait = {.waiter.ready = ready, .growing = growing, .offset = offset}};
+    read_on(&r->wait);
+}
+
+/* Delivers until what came is written. */
+static void take_in(void)
+{
+    settle(&f);
+    while (growing->writing)
+        ck_assert_uint_gt(mailbox_wait(f.mailbox, WAIT_MS), 0);
+    settle(&f);
+}
+
+static void bring(const char *data, bool end)
+{
+    scripted_more(scripted_next(&f.source, SCRIPTED_MORE), data, end);
+    take_in();
+}
+
+static size_t asked(void)
+{
+    return f.source.asked[SCRIPTED_MORE];
+}
+
+static size_t jobs;
+
+static void fetched(struct spool_job *job)
+{
+    (void)job;
+    jobs++;
+}
+
+static void check_content(const char *content)
+{
+    char out[256] = "";
+    struct spool_job job = {.done = fetched, .data = out, .size = strlen(content)};
+    ck_assert_uint_eq(growing->size, strlen(content));
+    jobs = 0;
+    spool_start(growing->spool, &job);
+    while (!jobs)
+        ck_assert_uint_gt(mailbox_wait(f.mailbox, WAIT_MS), 0);
+    ck_assert_int_eq(job.status, 0);
+    ck_assert_str_eq(out, content);
+}
+
+static void setup(void)
+{
+    fixture_init(&f);
+    fixture_start(&f);
+    node = look_up(&f, root_of(&f), "log", "log:grows");
+    ck_assert_int_eq(growing_open(&f.fs, node, &growing), 0);
+}
+
+static void teardown(void)
+{
+    growing_close(growing);
+    settle(&f);
+    fixture_done(&f);
+}
+
+START_TEST(reads_page_by_page_to_the_end)
+{
+    struct reading_on r;
+    start(&r, 0);
+    ck_assert_uint_eq(asked(), 1);
+    ck_assert(!r.over);
+    bring("one\n", false);
+    ck_assert(r.over);
+    ck_assert_int_eq(r.n, 4);
+    ck_assert_uint_eq(asked(), 2); /* ahead */
+    start(&r, 4);
+    bring(NULL, false); /* an empty page in the middle */
+    ck_assert(!r.over);
+    ck_assert_uint_eq(asked(), 3);
+    bring("two\n", true);
+    ck_assert_int_eq(r.n, 4);
+    start(&r, 8);
+    ck_assert(r.over);
+    ck_assert_int_eq(r.n, 0); /* the end was just seen: nobody is asked */
+    ck_assert_uint_eq(asked(), 3);
+    check_content("one\ntwo\n");
+}
+END_TEST
+
+START_TEST(shows_its_size_when_the_end_is_known)
+{
+    struct reading_on r;
+    start(&r, 0);
+    bring("one\n", false);
+    ck_assert_uint_eq(node->size, 0);
+    bring("two\n", true);
+    ck_assert_uint_eq(node->size, 8);
+    ck_assert_int_eq(node->mtime_s, SCRIPTED_MTIME + 1);
+    advance(&f, GROWING_POLL_MS);
+    start(&r, 8);
+    bring("more\n", true);
+    ck_assert_int_eq(r.n, 5);
+    ck_assert_uint_eq(node->size, 13);
+}
+END_TEST
+
+START_TEST(asks_again_at_the_end_after_a_while)
+{
+    struct reading_on r;
+    start(&r, 0);
+    bring(NULL, true);
+    ck_assert(r.over);
+    ck_assert_int_eq(r.n, 0);
+    advance(&f, GROWING_POLL_MS - 1);
+    start(&r, 0);
+    ck_assert_int_eq(r.n, 0);
+    ck_assert_uint_eq(asked(), 1);
+    advance(&f, 1);
+    start(&r, 0);
+    ck_assert(!r.over);
+    bring("new\n", true);
+    ck_assert_int_eq(r.n, 4);
+}
+END_TEST
+
+START_TEST(never_asks_a_finished_one)
+{
+    struct reading_on r;
+    start(&r, 0);
+    scripted_finished(scripted_next(&f.source, SCRIPTED_MORE), "all\n");
+    take_in();
+    advance(&f, 10 * GROWING_POLL_MS);
+    start(&r, 4);
+    ck_assert(r.over);
+    ck_assert_int_eq(r.n, 0);
+    struct growing_wait size = {.growing = growing, .offset = UINT64_MAX};
+    ck_assert_int_eq(growing_poll(&size), 0);
+    ck_assert_uint_eq(asked(), 1);
+}
+END_TEST
+
+static void size_ready(struct waiter *waiter)
+{
+    CONTAINER_OF(waiter, struct growing_wait, waiter)->offset = 0;
+}
+
+START_TEST(asking_for_the_size_asks_for_more)
+{
+    struct growing_wait size = {
+        .waiter.ready = size_ready, .growing = growing, .offset = UINT64_MAX};
+    ck_assert_int_eq(growing_poll(&size), 0); /* nothing was read yet: nothing to follow */
+    struct reading_on r;
+    start(&r, 0);
+    bring("one\n", true);
+    ck_assert_int_eq(growing_poll(&size), 0);
+    advance(&f, GROWING_POLL_MS);
+    ck_assert_int_eq(growing_poll(&size), -EINPROGRESS);
+    bring("two\n", true);
+    ck_assert_uint_eq(size.offset, 0);
+    ck_assert_uint_eq(node->size, 8);
+    ck_assert_uint_eq(asked(), 2);
+}
+END_TEST
+
+START_TEST(a_failure_is_of_those_who_wait)
+{
+    struct reading_on r, second;
+    start(&r, 0);
+    bring("one\n", false);
+    start(&second, 4);
+    scripted_fail(scripted_next(&f.source, SCRIPTED_MORE), -EBUSY);
+    settle(&f);
+    ck_assert_int_eq(second.n, -EBUSY);
+    ck_assert_ptr_nonnull(node->extra->failure);
+    start(&second, 4); /* goes on from where the reader stands */
+    bring("two\n", true);
+    ck_assert_int_eq(second.n, 4);
+    check_content("one\ntwo\n");
+}
+END_TEST
+
+START_TEST(a_reader_that_cannot_be_opened)
+{
+    struct reading_on r;
+    f.source.reader_status = -ENOENT;
+    start(&r, 0);
+    ck_assert(r.over);
+    ck_assert_int_eq(r.n, -ENOENT);
+    f.source.reader_status = 0;
+    start(&r, 0);
+    bring("one\n", true);
+    ck_assert_int_eq(r.n, 4);
+}
+END_TEST
+
+START_TEST(what_was_read_is_kept_when_it_is_closed)
+{
+    struct reading_on r;
+    start(&r, 0);
+    bring("one\n", true);
+    growing_close(growing);
+    settle(&f);
+    ck_assert_int_eq(growing_open(&f.fs, node, &growing), 0);
+    start(&r, 0);
+    ck_assert_int_eq(r.n, 4);
+    check_content("one\n");
+    ck_assert_uint_eq(asked(), 1);
+}
+END_TEST
+
+START_TEST(closed_while_asking)
+{
+    struct reading_on r;
+    start(&r, 0);
+    wait_stop(&r.wait.waiter);
+    growing_close(growing);
+    ck_assert_uint_eq(f.source.cancels, 1);
+    ck_assert_int_eq(growing_open(&f.fs, node, &growing), 0); /* before the end was told */
+    start(&r, 0);
+    settle(&f);
+    ck_assert(r.over);
+    ck_assert_int_eq(r.n, -ECANCELED);
+    start(&r, 0);
+    bring("one\n", true);
+    ck_assert_int_eq(r.n, 4);
+}
+END_TEST
+
+START_TEST(goes_with_its_node)
+{
+    struct reading_on r;
+    start(&r, 0);
+    bring("one\n", true);
+    growing_close(growing);
+    settle(&f);
+    ck_assert_uint_eq(f.fs.growings.closed_bytes, 4);
+    forget(&f, node);
+    advance(&f, 1000000);
+    ck_assert_uint_eq(f.fs.growings.closed_bytes, 0);
+    ck_assert_uint_eq(f.source.readers, 0);
+    node = look_up(&f, root_of(&f), "log", "log:grows");
+    ck_assert_int_eq(growing_open(&f.fs, node, &growing), 0);
+}
+END_TEST
+
+START_TEST(few_ask_at_a_time)
+{
+    struct growing *many[GROWING_ASKING + 3];
+    struct reading_on reads[GROWING_ASKING + 3];
+    struct growing *mine = growing;
+    for (size_t i = 0; i < ARRAY_LEN(many); i++) {
+        char name[16], entry[32];
+        (void)snprintf(name, sizeof(name), "n%zu", i);
+        (void)snprintf(entry, sizeof(entry), "n%zu:grows", i);
+        struct node *one = look_up(&f, root_of(&f), name, entry);
+        ck_assert_int_eq(growing_open(&f.fs, one, &many[i]), 0);
+        growing = many[i];
+        start(&reads[i], 0);
+    }
+    ck_assert_uint_eq(asked(), GROWING_ASKING);
+    growing_close(many[GROWING_ASKING]); /* one that waits for its turn gives it up */
+    wait_stop(&reads[GROWING_ASKING].wait.waiter);
+    for (size_t i = 0; i < ARRAY_LEN(many) - 1; i++) {
+        growing = many[i];
+        scripted_more(scripted_next(&f.source, SCRIPTED_MORE), NULL, true);
+        settle(&f);
+    }
+    ck_assert_uint_eq(asked(), ARRAY_LEN(many) - 1);
+    for (size_t i = 0; i < ARRAY_LEN(many); i++) {
+        if (i == GROWING_ASKING)
+            continue;
+        ck_assert(reads[i].over);
+        growing_close(many[i]);
+    }
+    growing = mine;
+}
+END_TEST
+
+START_TEST(begins_anew_when_it_cannot_keep)
+{
+    struct reading_on r;
+    ck_assert_int_eq(setenv("TMPDIR", "/nowhere/at/all", 1), 0);
+    start(&r, 0);
+    bring("one\n", true);
+    ck_assert_int_eq(r.n, -ENOENT);
+    ck_assert_uint_eq(growing->size, 0);
+    ck_assert_uint_eq(f.source.readers, 0);
+    ck_assert_int_eq(unsetenv("TMPDIR"), 0);
+}
+END_TEST
+
+SUITE_MAIN("fs/growing", tcase_add_checked_fixture(tc, setup, teardown);
+           tcase_add_test(tc, reads_page_by_page_to_the_end);
+           tcase_add_test(tc, shows_its_size_when_the_end_is_known);
+           tcase_add_test(tc, asks_again_at_the_end_after_a_while);
+           tcase_add_test(tc, never_asks_a_finished_one);
+           tcase_add_test(tc, asking_for_the_size_asks_for_more);
+           tcase_add_test(tc, a_failure_is_of_those_who_wait);
+           tcase_add_test(tc, a_reader_that_cannot_be_opened);
+           tcase_add_test(tc, what_was_read_is_kept_when_it_is_closed);
+           tcase_add_test(tc, closed_while_asking); tcase_add_test(tc, goes_with_its_node);
+           tcase_add_test(tc, few_ask_at_a_time);
+           tcase_add_test(tc, begins_anew_when_it_cannot_keep));
