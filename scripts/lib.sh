@@ -73,3 +73,24 @@ unmount() {
 port_is_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
+
+# need_environment REQUIREMENTS...: a Python environment in build/venv of the repository, with what these files
+# of pip's name; nothing is asked of the network when it has them.
+need_environment() {
+    local venv file missing=()
+    venv=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build/venv
+    mkdir -p "${venv%/*}"
+    exec {environment_lock}>"$venv.lock"
+    flock "$environment_lock"
+    [ -x "$venv/bin/pip" ] || python3 -m venv --clear "$venv"
+    for file in "$@"; do
+        # A copy of the file stands for what it asks for.
+        cmp -s "$file" "$venv/$(basename "$(dirname "$file")").installed" || missing+=("$file")
+    done
+    for file in "${missing[@]}"; do
+        say "installing: $(paste -sd ' ' "$file")"
+        "$venv/bin/pip" install -q --disable-pip-version-check -r "$file" || die "cannot install what $file names"
+        cp "$file" "$venv/$(basename "$(dirname "$file")").installed"
+    done
+    exec {environment_lock}>&-
+}
