@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static void write_string(struct buf *b, struct pail_str s)
+void json_write_string(struct buf *b, struct pail_str s)
 {
     buf_add_byte(b, '"');
     while (s.len > 0) {
@@ -27,7 +27,7 @@ static void write_string(struct buf *b, struct pail_str s)
 
 static void write_name(struct buf *b, struct pail_str name)
 {
-    write_string(b, name);
+    json_write_string(b, name);
     buf_add_byte(b, ':');
 }
 
@@ -106,7 +106,7 @@ static void write_value(struct buf *b, enum json_style style, const struct pail_
 {
     switch (shape->type) {
     case PAIL_STRING:
-        write_string(b, *(const struct pail_str *)value);
+        json_write_string(b, *(const struct pail_str *)value);
         break;
     case PAIL_BLOB:
         buf_add_byte(b, '"');
@@ -168,4 +168,24 @@ void json_write(struct buf *b, enum json_style style, const struct pail_shape *s
         write_value(b, style, member->shape, value);
     }
     buf_add_byte(b, '}');
+}
+
+void json_object_name(struct json_object *object, const char *name)
+{
+    buf_add_byte(object->b, object->begun ? ',' : '{');
+    write_name(object->b, str_c(name));
+    object->begun = true;
+}
+
+void json_object_string(struct json_object *object, const char *name, struct pail_str value)
+{
+    if (!value.ptr)
+        return;
+    json_object_name(object, name);
+    json_write_string(object->b, value);
+}
+
+void json_object_end(struct json_object *object)
+{
+    buf_add_c(object->b, object->begun ? "}" : "{}");
 }

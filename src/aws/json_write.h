@@ -19,4 +19,18 @@ enum json_style {
 void json_write(struct buf *b, enum json_style style, const struct pail_shape *shape,
                 const void *structure);
 
+/* Appends a string with its quotes; bytes that are not UTF-8 become U+FFFD. */
+void json_write_string(struct buf *b, struct pail_str s);
+
+/* An object that is written member by member. */
+struct json_object {
+    struct buf *b;
+    bool begun;
+};
+/* Begins a member, whose value is to be appended next. */
+void json_object_name(struct json_object *object, const char *name);
+/* Appends a member; none where the string is absent. */
+void json_object_string(struct json_object *object, const char *name, struct pail_str value);
+void json_object_end(struct json_object *object);
+
 #endif

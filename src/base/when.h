@@ -1,0 +1,19 @@
+/* base/when.h: a moment as people say it. Pure; any thread. */
+#ifndef BASE_WHEN_H
+#define BASE_WHEN_H
+
+#include <pail/types.h>
+
+/* The forms, for help and for complaints. */
+#define WHEN_FORMS "1h (s, m, h, d: that long ago) or 2026-11-01T00:00:00Z"
+
+/* "90s", "15m", "1.5h", "2d": that long before `now_ms`; or RFC 3339, whose zone is UTC where
+ * none is said. Milliseconds since 1970. 0; -EINVAL (a number without a unit too). */
+int when_parse(struct pail_str s, int64_t now_ms, int64_t *ret_ms);
+
+/* A moment of the library's in milliseconds since 1970, cut. */
+int64_t when_ms(struct pail_time t);
+/* The reverse. */
+struct pail_time when_time(int64_t ms);
+
+#endif
