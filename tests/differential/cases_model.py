@@ -11,7 +11,7 @@ OPERATIONS = {
     "s3": ("GetObject", "HeadObject", "HeadBucket", "ListObjectsV2", "ListBuckets", "GetBucketLocation", "SelectObjectContent"),
     "logs": ("DescribeLogGroups", "DescribeLogStreams", "GetLogEvents", "FilterLogEvents", "StartLiveTail"),
     "kinesis": ("ListStreams", "DescribeStreamSummary", "ListShards", "GetShardIterator", "GetRecords"),
-    "lambda": ("Invoke", "InvokeWithResponseStream"),
+    "lambda": ("Invoke", "InvokeWithResponseStream", "ListFunctions", "GetFunctionConfiguration"),
     "sts": ("GetCallerIdentity", "AssumeRole", "AssumeRoleWithWebIdentity"),
 }
 DEEP = 6

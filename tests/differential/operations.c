@@ -1,7 +1,7 @@
 #include "driver.h"
 
 #include <pail/kinesis.h>
-#include <pail/lambda.h>
+#include <pail/lambda_functions.h>
 #include <pail/logs.h>
 #include <pail/s3_select.h>
 #include <pail/sts.h>
@@ -31,6 +31,8 @@ static const struct {
     {"kinesis", &pail_kinesis_get_records_operation},
     {"lambda", &pail_lambda_invoke_operation},
     {"lambda", &pail_lambda_invoke_with_response_stream_operation},
+    {"lambda", &pail_lambda_list_functions_operation},
+    {"lambda", &pail_lambda_get_function_configuration_operation},
     {"sts", &pail_sts_get_caller_identity_operation},
     {"sts", &pail_sts_assume_role_operation},
     {"sts", &pail_sts_assume_role_with_web_identity_operation},
