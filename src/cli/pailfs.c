@@ -162,6 +162,7 @@ static int mount_source(struct program *p)
         .client = p->client,
         .mailbox = mailbox,
         .url = str_c(p->options.source),
+        .operation_timeout_ms = p->options.fs.operation_timeout_ms,
         .metadata_timeout_ms = p->options.fs.metadata_timeout_ms,
         .check_attempts = attempts < CHECK_ATTEMPTS ? attempts : CHECK_ATTEMPTS,
     };

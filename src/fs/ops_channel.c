@@ -13,6 +13,7 @@
 struct channel {
     LIST_ENTRY(channel) link; /* of fs->channels */
     enum file_kind kind;
+    bool write_only;
     union {
         struct growing *growing;
         struct live *live;
@@ -89,6 +90,7 @@ void channel_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_
     int r = -ENOMEM;
     if (channel) {
         channel->kind = node->kind;
+        channel->write_only = (fi->flags & O_ACCMODE) == O_WRONLY;
         r = channel_start(fs, node, channel);
     }
     if (r < 0) {
@@ -267,7 +269,7 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct fs *fs = fs_of(req);
     struct channel *channel = (struct channel *)fi->fh;
     /* A descriptor that can be read is asked for the answer later. */
-    if (node_of_ino(fs, ino)->kind == FILE_EXCHANGE && (fi->flags & O_ACCMODE) == O_WRONLY)
+    if (node_of_ino(fs, ino)->kind == FILE_EXCHANGE && channel->write_only)
         start(fs, req, channel, 0, 0, true);
     else
         reply_status(fs, req, 0);

@@ -6,7 +6,8 @@
  * constructor), exactly once, never from inside the call; a cancelled request is done too, with
  * -ECANCELED. The structs hold everything a completion needs, so starting is the only thing
  * that can fail for memory: then done brings -ENOMEM. All paths are bytes from the mount's
- * root, without a leading or trailing '/', "" for the root. fs thread only. */
+ * root, without a leading or trailing '/', "" for the root; a request's is the source's to cut
+ * until done. fs thread only. */
 #ifndef FS_SOURCE_H
 #define FS_SOURCE_H
 
@@ -58,6 +59,7 @@ struct source_request {
     uint64_t first, last;    /* in done: of a failure, the bytes asked for in the request that
                                 failed; last < first: none */
     void *state;             /* the source's while the request is under way */
+    struct source *owner;    /* a joined source's: which of its sources has the request */
     struct source_request *next, *prev; /* the caller's: a list of what is under way */
     int64_t started_ns;                 /* the caller's: when it was handed to the source */
 };

@@ -105,7 +105,7 @@ void source_call_init(struct source_state *state, struct source_call *call,
         .convert = convert,
         .ended = ended,
     };
-    state->calls[state->calls[0] ? 1 : 0] = call;
+    state->calls[state->calls[0] && state->calls[0] != call] = call;
 }
 
 void source_call_start(struct source_call *call, const void *in,

@@ -59,7 +59,8 @@ void source_refuse(struct client_source *source, struct source_request *request,
 void source_state_init(struct source_state *state, struct client_source *source,
                        struct source_request *request,
                        void (*release)(struct source_state *state));
-/* Describes a call of the state. */
+/* Describes a call of the state, which has two at most; one that is over can be described anew.
+ */
 void source_call_init(struct source_state *state, struct source_call *call,
                       const struct pail_operation *operation, void *out,
                       void (*convert)(struct source_call *call),

@@ -1,10 +1,14 @@
 #include "fs/sources.h"
 
 #include "base/str.h"
+#include "fs/aws_source.h"
+#include "fs/lambda_source.h"
 #include "fs/s3_source.h"
 
 const struct source_scheme *const source_schemes[] = {
     &s3_scheme,
+    &lambda_scheme,
+    &aws_scheme,
     NULL,
 };
 

@@ -8,11 +8,12 @@
 
 /* What every source is made with. */
 struct source_config {
-    struct pail_client *client;  /* must outlive the source */
-    struct mailbox *mailbox;     /* of the fs thread; must outlive the source */
-    struct pail_str url;         /* the mount's; copied where it is needed */
-    int64_t metadata_timeout_ms; /* deadline of lookups, listings and attributes */
-    unsigned check_attempts;     /* requests of a check at most; 0: as the client */
+    struct pail_client *client;   /* must outlive the source */
+    struct mailbox *mailbox;      /* of the fs thread; must outlive the source */
+    struct pail_str url;          /* the mount's; copied where it is needed */
+    int64_t metadata_timeout_ms;  /* deadline of lookups, listings and attributes */
+    int64_t operation_timeout_ms; /* of reads */
+    unsigned check_attempts;      /* requests of a check at most; 0: as the client */
 };
 
 struct source_scheme {
