@@ -10,7 +10,10 @@ static const struct {
     enum digest_algorithm algorithm;
     size_t len;
 } algorithms[] = {
+    {"xxhash128", "x-amz-checksum-xxhash128", DIGEST_XXHASH128, 16},
+    {"xxhash3", "x-amz-checksum-xxhash3", DIGEST_XXHASH3, 8},
     {"crc64nvme", "x-amz-checksum-crc64nvme", DIGEST_CRC64NVME, 8},
+    {"xxhash64", "x-amz-checksum-xxhash64", DIGEST_XXHASH64, 8},
     {"crc32c", "x-amz-checksum-crc32c", DIGEST_CRC32C, 4},
     {"crc32", "x-amz-checksum-crc32", DIGEST_CRC32, 4},
     {"sha1", "x-amz-checksum-sha1", DIGEST_SHA1, 20},

@@ -15,10 +15,10 @@ struct checksum {
     size_t expected_len;
 };
 
-/* Picks the first usable of the x-amz-checksum-* fields: crc64nvme, crc32c, crc32, sha1,
- * sha256, sha512; a composite's is none. None is left where the response has no usable one.
- * A value that is no digest at all is usable: no payload has it. `checksum` is all zero before.
- * 0 or -ENOMEM. */
+/* Picks the first usable of the x-amz-checksum-* fields: xxhash128, xxhash3, crc64nvme,
+ * xxhash64, crc32c, crc32, sha1, sha256, sha512; a composite's is none. None is left where the
+ * response has no usable one. A value that is no digest at all is usable: no payload has it.
+ * `checksum` is all zero before. 0 or -ENOMEM. */
 int checksum_choose(struct checksum *checksum, const struct http_headers *headers);
 void checksum_update(struct checksum *checksum, const void *data, size_t len);
 /* 0 if the bytes seen are the ones promised, or nothing was; else -EBADMSG. Once. */

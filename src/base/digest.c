@@ -6,14 +6,23 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <xxhash.h>
 #include <zlib.h>
 
 #define SHA256_BLOCK 64 /* bytes: HMAC hashes longer keys first */
 
+/* Which library computes it. */
+enum engine { ENGINE_OPENSSL, ENGINE_CRC, ENGINE_XXH64, ENGINE_XXH3 };
+
 struct digest {
     enum digest_algorithm algorithm;
-    EVP_MD_CTX *context; /* NULL for the CRCs */
-    uint64_t crc;
+    enum engine engine;
+    union {
+        EVP_MD_CTX *openssl;
+        uint64_t crc;
+        XXH64_state_t *xxh64;
+        XXH3_state_t *xxh3;
+    };
     bool failed;
 };
 
@@ -28,18 +37,46 @@ static const EVP_MD *evp_md(enum digest_algorithm algorithm)
         return EVP_sha256();
     case DIGEST_SHA512:
         return EVP_sha512();
+    default:
+        return NULL;
+    }
+}
+
+static enum engine engine_of(enum digest_algorithm algorithm)
+{
+    switch (algorithm) {
     case DIGEST_CRC32:
     case DIGEST_CRC32C:
     case DIGEST_CRC64NVME:
-        break;
+        return ENGINE_CRC;
+    case DIGEST_XXHASH64:
+        return ENGINE_XXH64;
+    case DIGEST_XXHASH3:
+    case DIGEST_XXHASH128:
+        return ENGINE_XXH3;
+    default:
+        return ENGINE_OPENSSL;
     }
-    return NULL;
 }
 
-static bool is_crc(enum digest_algorithm algorithm)
+/* Makes the state of its engine anew; false if that cannot be. */
+static bool begin(struct digest *d)
 {
-    return algorithm == DIGEST_CRC32 || algorithm == DIGEST_CRC32C ||
-           algorithm == DIGEST_CRC64NVME;
+    switch (d->engine) {
+    case ENGINE_OPENSSL: {
+        const EVP_MD *md = evp_md(d->algorithm);
+        return d->openssl && md && EVP_DigestInit_ex(d->openssl, md, NULL) == 1;
+    }
+    case ENGINE_XXH64:
+        return d->xxh64 && XXH64_reset(d->xxh64, 0) == XXH_OK;
+    case ENGINE_XXH3:
+        return d->xxh3 &&
+               (d->algorithm == DIGEST_XXHASH3 ? XXH3_64bits_reset(d->xxh3)
+                                               : XXH3_128bits_reset(d->xxh3)) == XXH_OK;
+    case ENGINE_CRC:
+        d->crc = 0;
+    }
+    return true;
 }
 
 struct digest *digest_new(enum digest_algorithm algorithm)
@@ -48,54 +85,96 @@ struct digest *digest_new(enum digest_algorithm algorithm)
     if (!d)
         return NULL;
     d->algorithm = algorithm;
-    if (!is_crc(algorithm)) {
-        const EVP_MD *md = evp_md(algorithm);
-        d->context = EVP_MD_CTX_new();
-        if (!md || !d->context || EVP_DigestInit_ex(d->context, md, NULL) != 1)
-            return NULL;
-    }
-    return STEAL(d);
+    d->engine = engine_of(algorithm);
+    if (d->engine == ENGINE_OPENSSL)
+        d->openssl = EVP_MD_CTX_new();
+    else if (d->engine == ENGINE_XXH64)
+        d->xxh64 = XXH64_createState();
+    else if (d->engine == ENGINE_XXH3)
+        d->xxh3 = XXH3_createState();
+    return begin(d) ? STEAL(d) : NULL;
 }
 
 void digest_free(struct digest *d)
 {
     if (!d)
         return;
-    EVP_MD_CTX_free(d->context);
+    if (d->engine == ENGINE_OPENSSL)
+        EVP_MD_CTX_free(d->openssl);
+    else if (d->engine == ENGINE_XXH64)
+        XXH64_freeState(d->xxh64);
+    else if (d->engine == ENGINE_XXH3)
+        XXH3_freeState(d->xxh3);
     free(d);
+}
+
+static uint64_t crc_update(const struct digest *d, const void *data, size_t len)
+{
+    if (d->algorithm == DIGEST_CRC32)
+        return digest_crc32((uint32_t)d->crc, data, len);
+    if (d->algorithm == DIGEST_CRC32C)
+        return crc_32c((uint32_t)d->crc, data, len);
+    return crc_64nvme(d->crc, data, len);
 }
 
 void digest_update(struct digest *d, const void *data, size_t len)
 {
+    bool done = true;
     if (len == 0)
         return;
-    if (d->algorithm == DIGEST_CRC32)
-        d->crc = digest_crc32((uint32_t)d->crc, data, len);
-    else if (d->algorithm == DIGEST_CRC32C)
-        d->crc = crc_32c((uint32_t)d->crc, data, len);
-    else if (d->algorithm == DIGEST_CRC64NVME)
-        d->crc = crc_64nvme(d->crc, data, len);
-    else if (EVP_DigestUpdate(d->context, data, len) != 1)
-        d->failed = true;
+    switch (d->engine) {
+    case ENGINE_CRC:
+        d->crc = crc_update(d, data, len);
+        break;
+    case ENGINE_OPENSSL:
+        done = EVP_DigestUpdate(d->openssl, data, len) == 1;
+        break;
+    case ENGINE_XXH64:
+        done = XXH64_update(d->xxh64, data, len) == XXH_OK;
+        break;
+    case ENGINE_XXH3:
+        done = (d->algorithm == DIGEST_XXHASH3
+                    ? XXH3_64bits_update(d->xxh3, data, len)
+                    : XXH3_128bits_update(d->xxh3, data, len)) == XXH_OK;
+    }
+    d->failed |= !done;
 }
 
-static size_t crc_final(struct digest *d, unsigned char out[DIGEST_MAX])
+/* The low `len` bytes of a number, big-endian. */
+static size_t put_number(unsigned char *out, uint64_t number, size_t len)
 {
-    size_t len = d->algorithm == DIGEST_CRC64NVME ? 8 : 4;
     for (size_t i = 0; i < len; i++)
-        out[i] = (unsigned char)(d->crc >> (8 * (len - 1 - i)));
-    d->crc = 0;
+        out[i] = (unsigned char)(number >> (8 * (len - 1 - i)));
     return len;
+}
+
+/* The result without the digest starting anew; 0 if the library failed. */
+static size_t finish(struct digest *d, unsigned char out[DIGEST_MAX])
+{
+    switch (d->engine) {
+    case ENGINE_CRC:
+        return put_number(out, d->crc, d->algorithm == DIGEST_CRC64NVME ? 8 : 4);
+    case ENGINE_XXH64:
+        return put_number(out, XXH64_digest(d->xxh64), 8);
+    case ENGINE_XXH3: {
+        if (d->algorithm == DIGEST_XXHASH3)
+            return put_number(out, XXH3_64bits_digest(d->xxh3), 8);
+        XXH128_hash_t hash = XXH3_128bits_digest(d->xxh3);
+        return put_number(out, hash.high64, 8) + put_number(out + 8, hash.low64, 8);
+    }
+    case ENGINE_OPENSSL:
+        break;
+    }
+    unsigned len = 0;
+    return EVP_DigestFinal_ex(d->openssl, out, &len) == 1 ? len : 0;
 }
 
 size_t digest_final(struct digest *d, unsigned char out[DIGEST_MAX])
 {
-    if (is_crc(d->algorithm))
-        return crc_final(d, out);
-    unsigned len = 0;
-    if (EVP_DigestFinal_ex(d->context, out, &len) != 1 || d->failed)
+    size_t len = finish(d, out);
+    if (d->failed)
         len = 0;
-    d->failed = EVP_DigestInit_ex(d->context, evp_md(d->algorithm), NULL) != 1;
+    d->failed = !begin(d);
     return len;
 }
 

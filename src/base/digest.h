@@ -1,4 +1,4 @@
-/* base/digest.h: digests and checksums (OpenSSL, zlib). One thread at a time a context. */
+/* base/digest.h: digests and checksums (OpenSSL, zlib, xxHash). One thread at a time each. */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
@@ -13,6 +13,9 @@ enum digest_algorithm {
     DIGEST_CRC32,
     DIGEST_CRC32C,
     DIGEST_CRC64NVME,
+    DIGEST_XXHASH64,
+    DIGEST_XXHASH3,   /* XXH3 of 64 bits */
+    DIGEST_XXHASH128, /* XXH3 of 128 bits */
 };
 #define DIGEST_MAX 64 /* bytes of the longest result */
 
@@ -22,8 +25,8 @@ struct digest;
 struct digest *digest_new(enum digest_algorithm algorithm);
 void digest_free(struct digest *d);
 void digest_update(struct digest *d, const void *data, size_t len);
-/* Writes the result (CRCs big-endian, as S3 sends them) and returns its length, 0 if
- * the library under it failed. The digest starts anew. */
+/* Writes the result (CRCs and xxHashes big-endian, as S3 sends them) and returns its length, 0
+ * if the library under it failed. The digest starts anew. */
 size_t digest_final(struct digest *d, unsigned char out[DIGEST_MAX]);
 
 /* One-shot forms. 0 or -ENOMEM. */

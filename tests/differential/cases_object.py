@@ -50,9 +50,11 @@ HELLO = b"hello world"
 CHECKSUMS = {
     "crc32": "DUoRhQ==", "crc32c": "yZRlqg==", "crc64nvme": "jSnVw/bqjr4=", "sha1": "Kq5sNclPz7QV2+lfQIuc6R7oRu0=",
     "sha256": "uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=", "xxhash64": "RatnNLIeaWg=",
+    "xxhash3": "1Eex6kDmmIs=", "xxhash128": "340J6T+HSQCpm4d1zBW2xw==",
     "sha512": "MJ7MSJwS1utMxA9QyQLytNDtd+5RGnx6m808qG1M2G+YndNbxf9JlnDaNCVbRbDP2DDoH2Bdz33FVC6TrpzXbw==",
 }
-WRONG = {"crc32": "AAAAAA==", "crc32c": "AAAAAA==", "crc64nvme": "AAAAAAAAAAA=", "xxhash64": "AAAAAAAAAAA=",
+WRONG = {"crc32": "AAAAAA==", "crc32c": "AAAAAA==", "crc64nvme": "AAAAAAAAAAA=", "xxhash64": "AAAAAAAAAAA=", "xxhash3": "AAAAAAAAAAA=",
+         "xxhash128": "AAAAAAAAAAAAAAAAAAAAAA==", "sha512": "A" * 86 + "==",
          "sha1": "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "sha256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}
 
 
@@ -101,6 +103,12 @@ def checksums():
         "composite-type": {"x-amz-checksum-crc32": CHECKSUMS["crc32"], "x-amz-checksum-type": "COMPOSITE"},
         "composite-type-wrong": {"x-amz-checksum-crc32": "AAAAAA==", "x-amz-checksum-type": "COMPOSITE"},
         "order": {"x-amz-checksum-sha256": WRONG["sha256"], "x-amz-checksum-crc64nvme": CHECKSUMS["crc64nvme"]},
+        "order-xxhash": {"x-amz-checksum-xxhash64": WRONG["xxhash64"], "x-amz-checksum-crc64nvme": CHECKSUMS["crc64nvme"]},
+        "order-all": {f"x-amz-checksum-{name}": value for name, value in {**WRONG, "xxhash128": CHECKSUMS["xxhash128"]}.items()},
+        "order-but-128": {f"x-amz-checksum-{name}": value for name, value in {**WRONG, "xxhash3": CHECKSUMS["xxhash3"]}.items()
+                          if name != "xxhash128"},
+        "composite-xxhash": {"x-amz-checksum-xxhash128": "AAAA-2", "x-amz-checksum-xxhash64": CHECKSUMS["xxhash64"]},
+        "short-xxhash": {"x-amz-checksum-xxhash128": CHECKSUMS["xxhash3"]},
         "md5-wrong": {"x-amz-checksum-md5": "AAAAAAAAAAAAAAAAAAAAAA=="},
         "unknown": {"x-amz-checksum-blake3": "AAAA"},
         "not-base64": {"x-amz-checksum-crc32": "!!!"},

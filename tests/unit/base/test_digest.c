@@ -13,6 +13,15 @@ static const struct {
     {DIGEST_CRC32C, PAIL_STR("hello world"), PAIL_STR("yZRlqg==")},
     {DIGEST_CRC64NVME, PAIL_STR("hello world"), PAIL_STR("jSnVw/bqjr4=")},
     {DIGEST_SHA1, PAIL_STR("hello world"), PAIL_STR("Kq5sNclPz7QV2+lfQIuc6R7oRu0=")},
+    {DIGEST_XXHASH64, PAIL_STR("hello world"), PAIL_STR("RatnNLIeaWg=")},
+    {DIGEST_XXHASH3, PAIL_STR("hello world"), PAIL_STR("1Eex6kDmmIs=")},
+    {DIGEST_XXHASH128, PAIL_STR("hello world"), PAIL_STR("340J6T+HSQCpm4d1zBW2xw==")},
+    {DIGEST_XXHASH64, PAIL_STR("abc"), PAIL_STR("RLws9a13CZk=")},
+    {DIGEST_XXHASH3, PAIL_STR("abc"), PAIL_STR("eK9flIkvOVA=")},
+    {DIGEST_XXHASH128, PAIL_STR("abc"), PAIL_STR("BrBatnM6YYV4r1+UiS85UA==")},
+    {DIGEST_XXHASH64, PAIL_STR(""), PAIL_STR("70bbN1HY6Zk=")},
+    {DIGEST_XXHASH3, PAIL_STR(""), PAIL_STR("LQaABTjTlMI=")},
+    {DIGEST_XXHASH128, PAIL_STR(""), PAIL_STR("maoG0wFHmNhgAcMkRo1Jfw==")},
     {DIGEST_CRC32, PAIL_STR(""), PAIL_STR("AAAAAA==")},
     {DIGEST_CRC32C, PAIL_STR(""), PAIL_STR("AAAAAA==")},
     {DIGEST_CRC64NVME, PAIL_STR(""), PAIL_STR("AAAAAAAAAAA=")},
@@ -45,6 +54,32 @@ START_TEST(reference)
     for (size_t i = 0; i < data.len; i++)
         digest_update(d, data.ptr + i, 1);
     check_base64(out, digest_final(d, out), cases[_i].base64);
+}
+END_TEST
+
+/* Long enough for every stage of the algorithms that take their input by blocks. */
+static const struct {
+    enum digest_algorithm algorithm;
+    struct pail_str base64;
+} long_cases[] = {
+    {DIGEST_XXHASH64, PAIL_STR("FPjKa05PHfI=")},
+    {DIGEST_XXHASH3, PAIL_STR("jZ15a1gOtyM=")},
+    {DIGEST_XXHASH128, PAIL_STR("mC+gGDE46LSNnXlrWA63Iw==")},
+};
+
+START_TEST(long_input)
+{
+    static const size_t pieces[] = {4000, 1, 63, 1024};
+    CLEANUP(digest) struct digest *d = digest_new(long_cases[_i].algorithm);
+    unsigned char data[4000], out[DIGEST_MAX];
+    for (size_t i = 0; i < sizeof(data); i++)
+        data[i] = (unsigned char)(i % 251);
+    for (size_t p = 0; p < LEN(pieces); p++) {
+        for (size_t i = 0; i < sizeof(data); i += pieces[p])
+            digest_update(d, data + i,
+                          sizeof(data) - i < pieces[p] ? sizeof(data) - i : pieces[p]);
+        check_base64(out, digest_final(d, out), long_cases[_i].base64);
+    }
 }
 END_TEST
 
@@ -106,5 +141,6 @@ START_TEST(out_of_memory)
 END_TEST
 
 SUITE_MAIN("base/digest", tcase_add_loop_test(tc, reference, 0, (int)LEN(cases));
+           tcase_add_loop_test(tc, long_input, 0, (int)LEN(long_cases));
            tcase_add_test(tc, one_shot); tcase_add_test(tc, hmac);
            tcase_add_test(tc, out_of_memory));
