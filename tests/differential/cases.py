@@ -1,4 +1,5 @@
 """Every case, from the tables."""
+import cases_bare
 import cases_body
 import cases_error
 import cases_list
@@ -16,6 +17,7 @@ def all_cases(places):
     found = [*cases_request.cases(), *cases_object.cases(), *cases_list.cases(), *cases_error.cases(),
              *cases_body.cases(), *cases_retry.cases(), *cases_transport.cases(places), *cases_things.cases(),
              *cases_model.cases(), *cases_stream.cases()]
+    found += cases_bare.cases(found)
     names = [case["id"] for case in found]
     again = {name for name in names if names.count(name) > 1}
     if again:

@@ -22,7 +22,7 @@ def error(code, message="m"):
 
 
 def matrix():
-    for mode in ("standard", "legacy"):
+    for mode in ("standard", "legacy", "adaptive"):
         for status in STATUSES:
             yield case(f"retry.{mode}.status-{status}", *GET, answered(status, error("Some")), retry_mode=mode)
             yield case(f"retry.{mode}.status-{status}-then-good", *GET, answered(status, error("Some")), GOOD, retry_mode=mode,
@@ -55,6 +55,34 @@ def delays():
         yield case(f"retry.quota.{calls}", *LIST, answered(503), calls=calls)
     yield case("retry.quota.throttled", *LIST, answered(503, error("SlowDown")), calls=52)
     yield case("retry.quota.refund", *LIST, *([answered(503)] * 36 + [LISTING] * 2 + [answered(503)]), calls=21)
+
+
+def adaptive():
+    """Many calls of one client that throttling slows down: every wait for the limiter's leave is compared."""
+    slow, good, broken = answered(503, error("SlowDown")), LISTING, answered(500)
+    sequences = {
+        "one": [good] * 5 + [slow] + [good] * 24,
+        "at-once": [slow] + [good] * 20,
+        "again": ([good] * 4 + [slow]) * 5 + [good],
+        "always": [slow],
+        "bursts": [good] * 10 + [slow] * 4 + [good] * 20 + [slow] * 3 + [good] * 10,
+        "broken": [good] * 3 + [slow] + ([broken] + [good] * 2) * 6,
+        "denied": [good] * 3 + [slow] + [answered(403, error("AccessDenied"))] * 10,
+        "never": [good] * 3 + [broken] + [good] * 10,
+    }
+    for name, answers in sequences.items():
+        for step in (1, 20, 130, 700):
+            yield case(f"retry.limiter.{name}.{step}", *LIST, *answers, calls=30, step_ms=step, retry_mode="adaptive")
+    yield case("retry.limiter.long", *LIST, *sequences["one"][:6], good, calls=200, step_ms=90, retry_mode="adaptive")
+    yield case("retry.limiter.after", *LIST, answered(503, error("SlowDown"), {"x-amz-retry-after": "2500"}), good, calls=5,
+               retry_mode="adaptive")
+    for protocol in ("json", "query"):
+        body = {"json": '{"__type": "ThrottlingException"}',
+                "query": "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>"}[protocol]
+        ok = {"json": "{}", "query": "<DoThingResponse><DoThingResult/></DoThingResponse>"}[protocol]
+        ids = {"x-amzn-RequestId": "AMZN1"}
+        yield case(f"things.{protocol}.limiter", f"things-{protocol}", "DoThing", {}, response(200, ok, ids), response(400, body, ids),
+                   response(200, ok, ids), calls=12, retry_mode="adaptive")
 
 
 def redirects():
@@ -98,4 +126,4 @@ def redirects():
 
 
 def cases():
-    return [*matrix(), *delays(), *redirects()]
+    return [*matrix(), *delays(), *adaptive(), *redirects()]

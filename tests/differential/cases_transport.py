@@ -50,9 +50,12 @@ def faults():
         yield case(f"transport.body-then-good.{name}.list", *LIST, answered(body=BODY, **how), GOOD["list"], **more)
         yield case(f"transport.error-body.{name}.get", *GET,
                    answered(404, "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>", **how), **more)
-    yield case("transport.legacy.closed", *LIST, answered(fault=HEAD_FAULTS["closed"]), retry_mode="legacy")
-    yield case("transport.legacy.reset-in-body", *LIST, answered(body=BODY, **BODY_FAULTS["reset"]), retry_mode="legacy")
-    yield case("transport.legacy.stalled", *LIST, answered(fault=HEAD_FAULTS["stalled"]), retry_mode="legacy", read_timeout_ms=100)
+    for mode in ("legacy", "adaptive"):
+        for name, bad in {"closed": answered(fault=HEAD_FAULTS["closed"]), "reset-in-body": answered(body=BODY, **BODY_FAULTS["reset"]),
+                          "stalled": answered(fault=HEAD_FAULTS["stalled"])}.items():
+            more = {"retry_mode": mode, "read_timeout_ms": 100 if name == "stalled" else None}
+            yield case(f"transport.{mode}.{name}", *LIST, bad, **more)
+            yield case(f"transport.{mode}.{name}-then-good", *LIST, bad, GOOD["list"], **more)
     yield case("transport.close-between", *LIST, answered(503, fault={"close": True}), GOOD["list"])
 
 

@@ -1,12 +1,9 @@
 /* driver CASES URL: what libpail makes of the peer's answers, one JSON object a line for each
  * case of the file: {"id", "output", "meta", "error", "body", "body_error", "waits"}, in the
- * terms of the oracle.
- *
- * Waits before retries are noted instead of waited for, and jitter is always one half: the
- * linker puts these in place of the library's own (--wrap). */
+ * terms of the oracle. Waits are noted instead of waited for (clock.c). A "bare" case is a
+ * response to parse, without a peer. */
 #include "driver.h"
 
-#include "aws/retry.h"
 #include "base/arena.h"
 
 #include <pail/client.h>
@@ -42,32 +39,6 @@ json_t *driver_hex(const void *data, size_t len)
     json_t *json = json_stringn(text, 2 * len);
     free(text);
     return json;
-}
-
-/* ---- waiting ---- */
-
-static json_t *waits; /* of the case that runs; its client's net thread adds to it */
-
-double __wrap_random_unit(struct random *r);
-int64_t __real_retry_next(struct retry_state *state, struct retry_call *call,
-                          const struct retry_outcome *outcome, int64_t now_ns);
-int64_t __wrap_retry_next(struct retry_state *state, struct retry_call *call,
-                          const struct retry_outcome *outcome, int64_t now_ns);
-
-double __wrap_random_unit(struct random *r)
-{
-    (void)r;
-    return 0.5;
-}
-
-int64_t __wrap_retry_next(struct retry_state *state, struct retry_call *call,
-                          const struct retry_outcome *outcome, int64_t now_ns)
-{
-    int64_t wait_ms = __real_retry_next(state, call, outcome, now_ns);
-    if (wait_ms < 0)
-        return wait_ms;
-    json_array_append_new(waits, json_integer(wait_ms));
-    return 0;
 }
 
 /* ---- results as JSON ---- */
@@ -117,7 +88,7 @@ json_t *driver_error(const struct pail_error *error)
     return json;
 }
 
-static json_t *meta_json(const struct pail_response *response)
+json_t *driver_meta(const struct pail_response *response)
 {
     json_t *headers = json_array();
     for (size_t i = 0; i < response->header_count; i++) {
@@ -139,7 +110,7 @@ static json_t *meta_json(const struct pail_response *response)
     return json;
 }
 
-static json_t *output_json(const struct pail_operation *operation, const void *output)
+json_t *driver_output(const struct pail_operation *operation, const void *output)
 {
     char *text;
     json_error_t error;
@@ -154,11 +125,26 @@ static json_t *output_json(const struct pail_operation *operation, const void *o
 
 /* ---- cases ---- */
 
+static enum pail_retry_mode retry_mode_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum pail_retry_mode mode;
+    } modes[] = {{"legacy", PAIL_RETRY_LEGACY},
+                 {"standard", PAIL_RETRY_STANDARD},
+                 {"adaptive", PAIL_RETRY_ADAPTIVE}};
+    for (size_t i = 0; name && i < sizeof(modes) / sizeof(modes[0]); i++)
+        if (strcmp(name, modes[i].name) == 0)
+            return modes[i].mode;
+    if (name)
+        driver_die("unknown retry mode", name);
+    return PAIL_RETRY_DEFAULT;
+}
+
 static struct pail_client *client_of(const json_t *one, const char *url)
 {
     const json_t *config = json_object_get(one, "config");
     const char *endpoint = driver_text(config, "endpoint");
-    const char *mode = driver_text(config, "retry_mode");
     const char *addressing = driver_text(config, "addressing");
     char own[256];
     struct pail_client *client;
@@ -177,9 +163,7 @@ static struct pail_client *client_of(const json_t *one, const char *url)
         .connect_timeout_ms = driver_number(config, "connect_timeout_ms"),
         .read_timeout_ms = driver_number(config, "read_timeout_ms"),
         .max_attempts = (unsigned)driver_number(config, "max_attempts"),
-        .retry_mode = !mode                         ? PAIL_RETRY_DEFAULT
-                      : strcmp(mode, "legacy") == 0 ? PAIL_RETRY_LEGACY
-                                                    : PAIL_RETRY_STANDARD,
+        .retry_mode = retry_mode_of(driver_text(config, "retry_mode")),
         .addressing = addressing && strcmp(addressing, "virtual") == 0
                           ? PAIL_ADDRESSING_VIRTUAL
                           : PAIL_ADDRESSING_DEFAULT,
@@ -190,48 +174,56 @@ static struct pail_client *client_of(const json_t *one, const char *url)
     return client;
 }
 
-/* The output's member of a type that is kept as a pointer, or NULL. */
-static void *member_of(const struct pail_operation *operation, const void *output,
-                       enum pail_type type)
+void *driver_member(const struct pail_operation *operation, void *output, enum pail_type type)
 {
     const struct pail_shape *shape = operation->output;
-    void *member = NULL;
     for (size_t i = 0; i < shape->member_count; i++)
         if (shape->members[i].shape->type == type)
-            memcpy(&member, (const char *)output + shape->members[i].offset, sizeof(member));
-    return member;
+            return (char *)output + shape->members[i].offset;
+    return NULL;
 }
 
 /* Reads the payload as the case's mode says. */
-static void read_payload(const struct pail_operation *operation, const void *output,
-                         const char *mode, json_t *result)
+static void read_payload(const struct pail_operation *operation, void *output, const char *mode,
+                         json_t *result)
 {
-    struct pail_body *body = member_of(operation, output, PAIL_STREAM);
-    struct pail_event_stream *events = member_of(operation, output, PAIL_EVENT_STREAM);
-    if (body && mode)
-        mode_run(mode, body, result);
-    if (events)
-        mode_run_events(events, result);
+    struct pail_body **body = driver_member(operation, output, PAIL_STREAM);
+    struct pail_event_stream **events = driver_member(operation, output, PAIL_EVENT_STREAM);
+    if (body && *body && mode)
+        mode_run(mode, *body, result);
+    if (events && *events)
+        mode_run_events(*events, result);
 }
 
-static json_t *call_once(const json_t *one, struct pail_client *client, struct arena *arena)
+static void call_once(const json_t *one, const struct pail_operation *operation,
+                      struct pail_client *client, struct arena *arena, void *output,
+                      json_t *result)
+{
+    struct pail_error error = {0};
+    const void *input = input_build(arena, operation, json_object_get(one, "params"));
+    int r = pail_call(client, operation, input, output, NULL, &error);
+    json_object_set_new(result, "meta", driver_meta(output));
+    if (r < 0) {
+        json_object_set_new(result, "error", driver_error(&error));
+    } else {
+        json_object_set_new(result, "output", driver_output(operation, output));
+        read_payload(operation, output, driver_text(one, "mode"), result);
+    }
+}
+
+static json_t *result_of(const json_t *one, struct pail_client *client, struct arena *arena)
 {
     const struct pail_operation *operation =
         operation_find(driver_text(one, "service"), driver_text(one, "operation"));
-    struct pail_error error = {0};
     void *output = calloc(1, operation->output->size);
     if (!output)
         driver_die("out of memory", "");
     json_t *result = json_object();
-    const void *input = input_build(arena, operation, json_object_get(one, "params"));
-    int r = pail_call(client, operation, input, output, NULL, &error);
-    json_object_set_new(result, "meta", meta_json(output));
-    if (r < 0) {
-        json_object_set_new(result, "error", driver_error(&error));
-    } else {
-        json_object_set_new(result, "output", output_json(operation, output));
-        read_payload(operation, output, driver_text(one, "mode"), result);
-    }
+    if (client)
+        call_once(one, operation, client, arena, output, result);
+    else
+        bare_run(operation, json_array_get(json_object_get(one, "responses"), 0),
+                 driver_text(one, "mode"), output, result);
     pail_output_free(operation, output);
     free(output);
     return result;
@@ -240,21 +232,22 @@ static json_t *call_once(const json_t *one, struct pail_client *client, struct a
 /* Makes the case's call, "calls" times with one client; the last one's result counts. */
 static void run_case(const json_t *one, const char *url)
 {
-    struct pail_client *client = client_of(one, url);
     struct arena *arena = arena_new(INPUT_MAX);
     int64_t calls = driver_number(one, "calls");
     json_t *result = NULL;
     if (!arena)
         driver_die("out of memory", "");
-    waits = json_array();
+    clock_begin(driver_number(one, "step_ms"));
+    struct pail_client *client =
+        json_is_true(json_object_get(one, "bare")) ? NULL : client_of(one, url);
     do {
         json_decref(result);
-        result = call_once(one, client, arena);
+        result = result_of(one, client, arena);
     } while (--calls > 0);
     pail_client_free(client);
     arena_free(arena);
     json_object_set(result, "id", json_object_get(one, "id"));
-    json_object_set_new(result, "waits", waits);
+    json_object_set_new(result, "waits", clock_waits());
     if (json_dumpf(result, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF)
         driver_die("cannot write", "");
     fflush(stdout);

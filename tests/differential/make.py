@@ -19,9 +19,9 @@ def answered(status=200, body=b"", headers=None, **more):
     return response(status, body, {**IDS, **(headers or {})}, **more)
 
 
-def case(name, service, operation, params, *responses, mode=None, calls=1, **config):
-    """`config` is the client's: see oracle.client_of. A key that is None is not there."""
-    return {"id": name, "service": service, "operation": operation, "params": params, "mode": mode, "calls": calls,
+def case(name, service, operation, params, *responses, mode=None, calls=1, step_ms=20, **config):
+    """`config` is the client's: see oracle.client_of. A key that is None is not there. `step_ms`: how long an attempt takes."""
+    return {"id": name, "service": service, "operation": operation, "params": params, "mode": mode, "calls": calls, "step_ms": step_ms,
             "config": {key: value for key, value in {**KEYS, **config}.items() if value is not None}, "responses": list(responses)}
 
 

@@ -2,27 +2,26 @@
 
 {"id", "output", "meta", "error", "body", "body_error", "waits"}: the operation's output as pail_output_json shows one,
 the metadata, the exception; what the case's mode read of the body, in pieces, and how that failed; the waits before
-retries in milliseconds, which are noted and not waited for, with a jitter of one half.
+requests in milliseconds (passing_time). A "bare" case is a response for get_response, without a peer.
 """
 import base64
 import datetime
+import io
 import json
 import math
-import random
 import sys
-import time
 
-random.random = lambda: 0.5  # before botocore takes it
-WAITS = []
-time.sleep = lambda seconds: WAITS.append(round(seconds * 1000))
+import passing_time  # noqa: E402  before botocore
 
 import botocore.session  # noqa: E402
 import things  # noqa: E402
 from botocore import UNSIGNED  # noqa: E402
+from botocore.awsrequest import AWSResponse  # noqa: E402
 from botocore.config import Config  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402
 from botocore.eventstream import EventStream  # noqa: E402
-from botocore.response import StreamingBody  # noqa: E402
+from botocore.response import StreamingBody, get_response  # noqa: E402
+from urllib3 import HTTPHeaderDict  # noqa: E402
 
 
 def shown(value):
@@ -58,19 +57,24 @@ def meta_of(metadata):
     }
 
 
+def service_error(kind, response, operation):
+    metadata = response.get("ResponseMetadata", {})
+    told = response.get("Error", {})
+    return {
+        "kind": kind,
+        "code": told.get("Code"),
+        "message": told.get("Message"),
+        "status": metadata.get("HTTPStatusCode"),
+        "request_id": metadata.get("RequestId"),
+        "host_id": metadata.get("HostId"),
+        "operation": operation,
+    }
+
+
 def error_of(error):
     if isinstance(error, ClientError):
-        metadata = error.response.get("ResponseMetadata", {})
-        told = error.response.get("Error", {})
-        return {
-            "kind": type(error).__name__ if type(error).__name__ == "EventStreamError" else "ClientError",
-            "code": told.get("Code"),
-            "message": told.get("Message"),
-            "status": metadata.get("HTTPStatusCode"),
-            "request_id": metadata.get("RequestId"),
-            "host_id": metadata.get("HostId"),
-            "operation": error.operation_name,
-        }
+        kind = type(error).__name__ if type(error).__name__ == "EventStreamError" else "ClientError"
+        return service_error(kind, error.response, error.operation_name)
     values = getattr(error, "kwargs", {})
     return {
         "kind": type(error).__name__,
@@ -169,6 +173,11 @@ def call_once(client, case):
         if metadata is not None:
             result["meta"] = meta_of(metadata)
         return result
+    take_output(case, output, result)
+    return result
+
+
+def take_output(case, output, result):
     metadata = output.pop("ResponseMetadata", {})
     result["output"] = shown(output)
     result["meta"] = meta_of(metadata)
@@ -179,6 +188,43 @@ def call_once(client, case):
         elif isinstance(value, StreamingBody) and case.get("mode"):
             run_mode(case["mode"], value, result)
             value.close()
+
+
+class RawBody(io.BytesIO):
+    """What get_response needs of urllib3's response."""
+
+    def stream(self):
+        yield self.read()
+
+
+def bare_once(session, case):
+    described = case["responses"][0]
+    headers = HTTPHeaderDict()
+    for name, value in described["headers"]:
+        headers.add(name, value.encode().decode("latin-1"))  # as Python's http reads them
+    model = session.get_service_model(case["service"]).operation_model(case["operation"])
+    response = AWSResponse("http://bare", described["status"], headers, RawBody(bytes.fromhex(described["body"])))
+    result = {}
+    try:
+        _, parsed = get_response(model, response)
+    except Exception as error:  # pylint: disable=broad-except
+        return {"error": error_of(error)}
+    if "Error" in parsed:
+        result["error"] = service_error("ClientError", parsed, model.name)
+        result["meta"] = meta_of(parsed["ResponseMetadata"])
+    else:
+        take_output(case, parsed, result)
+    return result
+
+
+def result_of(session, case, url):
+    if case.get("bare"):
+        return bare_once(session, case)
+    client = client_of(session, case, url)
+    client.meta.events.register_last("before-send", passing_time.attempt)
+    for _ in range(case.get("calls", 1)):
+        result = call_once(client, case)
+    client.close()
     return result
 
 
@@ -188,13 +234,10 @@ def main():
     session = botocore.session.Session()
     things.install(session.get_component("data_loader"))
     for case in cases:
-        WAITS.clear()
-        client = client_of(session, case, sys.argv[2])
-        for _ in range(case.get("calls", 1)):
-            result = call_once(client, case)
-        client.close()
-        waits = [wait for wait in WAITS if wait]  # a redirect "waits" for nothing
-        print(json.dumps({"id": case["id"], "waits": waits, **result}, default=lambda value: type(value).__name__), flush=True)
+        passing_time.begin(case.get("step_ms", 0))
+        result = result_of(session, case, sys.argv[2])
+        result = {"id": case["id"], "waits": passing_time.waits(), **result}
+        print(json.dumps(result, default=lambda value: type(value).__name__), flush=True)
 
 
 if __name__ == "__main__":
