@@ -1,5 +1,6 @@
 #include "fs/s3_source.h"
 
+#include "base/log.h"
 #include "fs/s3_source_internal.h"
 
 #include <errno.h>
@@ -126,6 +127,10 @@ int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
     if (r == 0 && !out.is_truncated.present)
         r = source_call_error(error, operation, &out.response, PAIL_ERROR_PARSE, EPROTO,
                               "the answer is not a listing of a bucket");
+    /* Buckets have no directories that could be missing; a misspelt prefix is told all the same. */
+    if (r == 0 && options->prefix.len > 0 && out.contents.count == 0)
+        log_warn("no key begins with the prefix %.*s: the mount is empty until one does",
+                 PAIL_ARGS(options->prefix));
     pail_output_free(operation, &out);
     return r;
 }

@@ -409,6 +409,7 @@ START_TEST(an_empty_prefix)
 {
     put("top", 1, 1);
     fixture_mount_source("s3://bkt/none", "negative_ttl=0");
+    ck_assert(harness_mount_wait_log(mount, "no key begins with the prefix none/", LONG_MS));
     check_names(top(), "");
     put("none/f", 10, 1);
     ck_assert_int_eq(try_stat(at("f")), 0);
