@@ -108,6 +108,8 @@ static int compose(struct pail_call *call, const struct credentials *keys,
         return r;
     request->connect_timeout_ms = call->connect_timeout_ms;
     request->read_timeout_ms = atomic_load(&call->body.read_timeout_ms);
+    /* Where one kept connection was closed, others may be too. */
+    request->fresh = call->error.kind == PAIL_ERROR_CONNECTION_CLOSED;
     if (call->probing) {
         request->method = "HEAD";
     } else {

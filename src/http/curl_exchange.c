@@ -58,7 +58,7 @@ void exchange_reset(struct http_exchange *x)
     x->head = (struct http_head){0};
     x->expect_field = NULL;
     x->is_head = false;
-    x->in_head = x->head_done = x->connected = false;
+    x->in_head = x->head_done = x->connected = x->asked = false;
     x->in_callback = x->resumed = x->paused = false;
     x->taken_ahead = 0;
     x->received = 0;
@@ -214,6 +214,7 @@ static int take_head_end(struct http_exchange *x)
             /* "Expect:" means to curl that it is not sent. */
             x->expect_field[strlen("Expect:")] = '\0';
             x->expect_field = NULL;
+            x->asked = false;
         }
         return 0;
     }
@@ -303,11 +304,24 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 
 /* ---- the connection ---- */
 
+/* A kept connection was closed without an answer, and curl means to ask again on another. The
+ * service may have acted on the request, and whoever sent it counts. */
+static bool asks_again(struct http_exchange *x)
+{
+    if (x->asked)
+        fail(x, PAIL_ERROR_CONNECTION_CLOSED, ECONNRESET,
+             "the connection was closed before a response came");
+    return x->asked;
+}
+
 static int on_connected(void *user, char *remote_ip, char *local_ip, int remote_port,
                         int local_port)
 {
     struct http_exchange *x = user;
     (void)local_ip;
+    if (asks_again(x))
+        return CURL_PREREQFUNC_ABORT;
+    x->asked = true;
     bool v6 = strchr(remote_ip, ':') != NULL;
     snprintf(x->remote, sizeof(x->remote), "%s%s%s:%d", v6 ? "[" : "", remote_ip, v6 ? "]" : "",
              remote_port);
@@ -322,8 +336,8 @@ static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_socka
     struct http_exchange *x = user;
     struct curl_transport *t = x->transport;
     (void)purpose;
-    /* Also when curl tries again because the server had closed the connection that was to be
-     * used again. */
+    if (asks_again(x))
+        return CURL_SOCKET_BAD;
     x->connected = false;
     timer_cancel(&t->transport.timers, &x->timer);
     int fd =

@@ -54,6 +54,7 @@ struct http_exchange {
     struct http_head head;
     bool in_head, head_done;
     bool connected; /* the request is being sent, or was */
+    bool asked;     /* was sent: curl may not send it again by itself */
     bool in_callback, resumed, paused;
     size_t taken_ahead; /* of what curl hands over next: taken before the pause */
     uint64_t received;  /* of the body, without `taken_ahead` */

@@ -186,6 +186,7 @@ int curl_request_set(struct http_exchange *x, const struct http_request *request
     SET(CURLOPT_URL, buf_c(&x->url));
     SET(CURLOPT_HTTPHEADER, x->field_list);
     SET(CURLOPT_CONNECTTIMEOUT_MS, timeout_long(request->connect_timeout_ms));
+    SET(CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
     if (failed == CURLE_OK)
         failed = exchange_set_callbacks(x);
     if (failed == CURLE_OK)

@@ -21,8 +21,9 @@ struct http_request {
     struct http_headers
         headers; /* Host and Content-Length are added by the transport unless set here */
     struct buf body;
-    bool has_body;              /* send `body` even when empty (Content-Length: 0) */
-    bool expect_continue;       /* send "Expect: 100-continue", wait 1 s, then send anyway */
+    bool has_body;        /* send `body` even when empty (Content-Length: 0) */
+    bool expect_continue; /* send "Expect: 100-continue", wait 1 s, then send anyway */
+    bool fresh;           /* on a new connection, as kept ones may be closed at the other end */
     int64_t connect_timeout_ms; /* < 0: none */
     int64_t read_timeout_ms;    /* with no byte arriving while not paused; < 0: none */
 };
@@ -39,11 +40,11 @@ struct http_head {
     struct pail_int content_length; /* as the response says; absent when chunked or not said */
 };
 
-/* How an exchange ended. kind NONE: the whole response arrived, as its framing defines it.
- * Otherwise one of RESOLVE, CONNECT, CONNECT_TIMEOUT, READ_TIMEOUT, PROXY, TLS, CERTIFICATE,
- * CONNECTION_CLOSED, STREAMING (after the head), INCOMPLETE_READ (closed inside a body of known
- * length), PARSE (not HTTP), MEMORY, PARAM, CANCELLED. `sys` is the errno of the design's
- * table. */
+/* How an exchange ended; its request was sent once at most. kind NONE: the whole response
+ * arrived, as its framing defines it. Otherwise one of RESOLVE, CONNECT, CONNECT_TIMEOUT,
+ * READ_TIMEOUT, PROXY, TLS, CERTIFICATE, CONNECTION_CLOSED, STREAMING (after the head),
+ * INCOMPLETE_READ (closed inside a body of known length), PARSE (not HTTP), MEMORY, PARAM,
+ * CANCELLED. `sys` is the errno of the design's table. */
 struct http_result {
     int kind;
     int sys;
@@ -79,7 +80,7 @@ struct transport_ops {
 struct transport {
     const struct transport_ops *ops;
     const struct clock *clock;
-    struct timers timers; /* run by the net thread; fire on it */
+    struct timers timers;         /* run by the net thread; fire on it */
     _Atomic uint64_t connections; /* opened so far; any thread */
 };
 

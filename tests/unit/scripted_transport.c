@@ -134,6 +134,7 @@ static struct scripted_request *record(struct scripted *s, const struct http_req
         .method = request->method,
         .has_body = request->has_body,
         .expect_continue = request->expect_continue,
+        .fresh = request->fresh,
         .connect_timeout_ms = request->connect_timeout_ms,
         .read_timeout_ms = request->read_timeout_ms,
         .started_ns = s->now_ns,

@@ -38,7 +38,7 @@ struct scripted_request {
     struct buf url; /* "http://host:port/path?query" */
     struct http_headers headers;
     struct buf body;
-    bool has_body, expect_continue;
+    bool has_body, expect_continue, fresh;
     int64_t connect_timeout_ms, read_timeout_ms;
     int64_t started_ns;
     bool ended, cancelled, dropped; /* dropped: head or body returned a negative value */

@@ -101,6 +101,20 @@ START_TEST(recovers)
 }
 END_TEST
 
+/* A connection that is closed without an answer may have been a kept one, as may the next. */
+START_TEST(another_connection)
+{
+    struct fixture f = fixture_plain();
+    scripted_respond(f.t, &(struct scripted_response){.kind = PAIL_ERROR_CONNECTION_CLOSED});
+    scripted_respond(f.t, &(struct scripted_response){.status = 500});
+    scripted_respond(f.t, &(struct scripted_response){.status = 200, .body = LIST_XML});
+    ck_assert_int_eq(list_once(&f, NULL, NULL).status, 0);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_int_eq(scripted_request(f.t, i)->fresh, i == 1);
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(max_attempts)
 {
     struct fixture f = fixture_plain();
@@ -268,9 +282,9 @@ END_TEST
 
 SUITE_MAIN("aws/call_recover", tcase_add_loop_test(tc, failure, 0, ARRAY_LEN(failures));
            tcase_add_loop_test(tc, recovers, 0, ARRAY_LEN(failures));
-           tcase_add_loop_test(tc, max_attempts, 1, 6); tcase_add_test(tc, backs_off);
-           tcase_add_test(tc, quota_runs_out); tcase_add_test(tc, counts_throttling);
-           tcase_add_test(tc, limiter_delays);
+           tcase_add_test(tc, another_connection); tcase_add_loop_test(tc, max_attempts, 1, 6);
+           tcase_add_test(tc, backs_off); tcase_add_test(tc, quota_runs_out);
+           tcase_add_test(tc, counts_throttling); tcase_add_test(tc, limiter_delays);
            tcase_add_loop_test(tc, renews_keys, 0, ARRAY_LEN(expired));
            tcase_add_test(tc, renews_keys_once);
            tcase_add_loop_test(tc, learns_the_clock, 0, 2);

@@ -205,6 +205,68 @@ START_TEST(repeats_on_a_closed_connection)
 }
 END_TEST
 
+/* Opens `count` connections, and leaves them to be used again. */
+static void warm_up(size_t count)
+{
+    struct fetch f[3];
+    ck_assert_uint_le(count, ARRAY_LEN(f));
+    int rule = peer_on(peer, "GET /warm",
+                       PEER_RESPONSE(.body = "x", .fault = {.end = PEER_END_STALL}));
+    for (size_t i = 0; i < count; i++) {
+        begin(&f[i], "GET", "/warm");
+        fetch_start(&f[i]);
+    }
+    ck_assert(peer_wait_stalled(peer, count, FETCH_WAIT_MS));
+    peer_release(peer);
+    for (size_t i = 0; i < count; i++) {
+        fetch_wait(&f[i]);
+        fetch_done(&f[i]);
+    }
+    peer_rule_remove(peer, rule);
+    peer_on(peer, "GET /warm", PEER_RESPONSE(.body = "x"));
+}
+
+/* curl by itself would ask again, up to five times: whether that is right, and that it counts,
+ * is known above. `_i`: 0 closed, 1 reset, 2 a request with a body. */
+START_TEST(asks_once)
+{
+    struct fetch f;
+    warm_up(3);
+    peer_on(peer, "* /gone",
+            PEER_RESPONSE(.fault = {.end = _i == 1 ? PEER_END_RESET : PEER_END_CUT,
+                                    .in_head = true}));
+    begin(&f, _i == 2 ? "POST" : "GET", "/gone");
+    if (_i == 2)
+        fetch_body(&f, "body", 4);
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert_int_eq(f.result.kind, PAIL_ERROR_CONNECTION_CLOSED);
+    ck_assert_int_eq(f.result.sys, ECONNRESET);
+    ck_assert_uint_eq(f.heads, 0);
+    ck_assert_uint_eq(peer_count(peer, PEER_MATCH(.path = "/gone")), 1);
+    fetch_done(&f);
+    get("/warm");
+}
+END_TEST
+
+START_TEST(asks_on_a_fresh_connection)
+{
+    struct fetch f;
+    peer_on(peer, "GET /*", PEER_RESPONSE(.body = "x"));
+    for (int i = 0; i < 4; i++) {
+        begin(&f, "GET", "/x");
+        f.request.fresh = i == 2;
+        fetch_start(&f);
+        fetch_wait(&f);
+        ck_assert_int_eq(f.result.kind, PAIL_ERROR_NONE);
+        fetch_done(&f);
+    }
+    ck_assert_uint_eq(asked(1)->connection, 1);
+    ck_assert_uint_eq(asked(2)->connection, 2);
+    ck_assert_uint_eq(peer_connections(peer), 2);
+}
+END_TEST
+
 /* A listening socket on the loopback; *ret_url is "http://127.0.0.1:PORT/x". */
 static int listen_raw(int backlog, char ret_url[64])
 {
@@ -533,6 +595,8 @@ SUITE_MAIN("http/curl", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_loop_test(tc, sends_methods_and_bodies, 0, (int)ARRAY_LEN(methods));
            tcase_add_test(tc, sends_headers_as_they_are); tcase_add_test(tc, large_bodies);
            tcase_add_test(tc, repeats_on_a_closed_connection);
+           tcase_add_loop_test(tc, asks_once, 0, 3);
+           tcase_add_test(tc, asks_on_a_fresh_connection);
            tcase_add_loop_test(tc, expects_continue, 0, UNDERSTOOD_LATER + 1);
            tcase_add_test(tc, reports_the_head); tcase_add_test(tc, folds_and_trailers);
            tcase_add_test(tc, more_than_was_promised);
