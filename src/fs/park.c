@@ -70,9 +70,8 @@ static void tick(struct timer *timer)
         if (parked->since_ns > old_enough)
             break;
         lot->next_look = parked->newer;
-        if (parked->caller == 0)
-            continue;
-        if (look(lot, seen, parked->caller))
+        bool leaves = parked->caller ? look(lot, seen, parked->caller) : parked->interrupted;
+        if (leaves)
             end(parked, EINTR);
         if (clock_now_ns(lot->clock) >= stop_at)
             break;
@@ -124,8 +123,10 @@ void unpark(struct parked *parked)
 
 void park_interrupted(struct parked *parked)
 {
-    if (!parked->lot)
+    if (!parked->lot) {
+        parked->interrupted = true;
         return;
+    }
     if (parked->caller == 0 || parked->lot->impatient(parked->caller))
         end(parked, EINTR);
 }

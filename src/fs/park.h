@@ -13,6 +13,7 @@ struct parked {
      * releases itself. Called after it was taken out of the lot. */
     void (*give_up)(struct parked *parked, int sys);
     const char *what; /* static: "read" */
+    bool interrupted; /* park_interrupted was called before it was parked */
     /* The lot's: */
     struct timer deadline;
     struct parking *lot; /* NULL: not parked */
@@ -46,7 +47,7 @@ void park(struct parking *lot, struct parked *parked, const char *what, pid_t ca
 /* The wait is over: takes it out before its answer is sent. No-op if it is not parked. */
 void unpark(struct parked *parked);
 /* The kernel sent an INTERRUPT for it: looks at the caller now; with caller 0 it ends at once.
- * EINTR. libfuse calls an interrupt function with the request locked: give_up may reply there,
+ * EINTR. One that is yet to be parked ends at its first look. libfuse calls an interrupt function with the request locked: give_up may reply there,
  * but fuse_req_interrupt_func on that request would wait for ever. */
 void park_interrupted(struct parked *parked);
 /* Age of the oldest in milliseconds, 0 if none. */

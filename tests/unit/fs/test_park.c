@@ -178,6 +178,25 @@ START_TEST(interrupt_looks_at_once)
 }
 END_TEST
 
+/* libfuse may know of it before there is a wait. */
+START_TEST(interrupted_before_it_waits)
+{
+    setup();
+    struct wait foreign = {.parked = {.give_up = give_up}}, patient = foreign;
+    park_interrupted(&foreign.parked);
+    park_interrupted(&patient.parked);
+    park(&lot, &foreign.parked, "read", 0, 10000);
+    park(&lot, &patient.parked, "read", 7, 10000);
+    ck_assert_int_eq(foreign.ended, 0);
+    advance(PARK_GRACE_MS);
+    ck_assert_int_eq(foreign.sys, EINTR);
+    /* The one who can be looked at has no signal pending any more. */
+    ck_assert_int_eq(patient.ended, 0);
+    parking_close(&lot, EIO);
+    ck_assert_int_eq(foreign.ended + patient.ended, 2);
+}
+END_TEST
+
 START_TEST(look_is_bounded_and_rotates)
 {
     setup();
@@ -229,5 +248,6 @@ SUITE_MAIN("fs/park", tcase_add_test(tc, deadline_ends_it_once);
            tcase_add_test(tc, young_waits_are_not_looked_at);
            tcase_add_test(tc, impatient_caller_gets_eintr);
            tcase_add_test(tc, interrupt_looks_at_once);
+           tcase_add_test(tc, interrupted_before_it_waits);
            tcase_add_test(tc, look_is_bounded_and_rotates);
            tcase_add_test(tc, give_up_may_take_others_out));
