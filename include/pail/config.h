@@ -36,7 +36,7 @@ struct pail_config {
     int64_t read_timeout_ms;         /* 60 s */
     unsigned max_attempts;           /* requests in all, the first included: AWS_MAX_ATTEMPTS, `max_attempts`; 3 */
     enum pail_retry_mode retry_mode; /* AWS_RETRY_MODE, `retry_mode`; standard */
-    bool retry_quota_waits;          /* a used-up retry quota delays a retry until it has refilled, within the call's deadline */
+    bool retry_quota_waits;          /* a used-up retry quota, legacy mode's too, delays a retry until it has refilled, within the deadline */
     size_t max_connections;          /* to all hosts; 10 */
     const char *ca_bundle;           /* AWS_CA_BUNDLE, `ca_bundle`; the system's */
     bool insecure;                   /* do not verify TLS certificates */

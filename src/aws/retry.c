@@ -271,46 +271,44 @@ static double standard_delay_s(struct retry_state *state, const struct retry_cal
     return delay;
 }
 
-static int64_t legacy_next(struct retry_state *state, struct retry_call *call,
-                           const struct retry_outcome *outcome)
+static double legacy_delay_s(struct retry_state *state, const struct retry_call *call)
 {
-    if (!outcome->error || !legacy_is_retryable(outcome->error, outcome->service))
-        return -1;
-    call->max_reached = call->attempts >= call->max_attempts;
-    if (call->max_reached)
-        return -1;
-    return llround(random_unit(&state->random) * doubled(1, call->attempts) * 1000);
+    return random_unit(&state->random) * doubled(1, call->attempts);
 }
 
 int64_t retry_next(struct retry_state *state, struct retry_call *call,
                    const struct retry_outcome *outcome, int64_t now_ns)
 {
+    bool legacy = state->mode == PAIL_RETRY_LEGACY;
+    /* botocore's legacy mode has none; where retries wait for it all modes have. */
+    bool has_quota = !legacy || state->quota_waits;
+    bool throttled = outcome->error && retry_is_throttling(outcome->error);
     call->attempts++;
     call->quota_reached = false;
     call->max_reached = false;
-    if (state->mode == PAIL_RETRY_LEGACY)
-        return legacy_next(state, call, outcome);
-
-    bool throttled = outcome->error && retry_is_throttling(outcome->error);
     if (state->mode == PAIL_RETRY_ADAPTIVE)
         limiter_adjust(state, throttled, seconds(now_ns));
     if (!outcome->error) {
-        quota_give(state, call->quota_taken ? call->quota_taken : 1);
+        if (has_quota)
+            quota_give(state, call->quota_taken ? call->quota_taken : 1);
         call->quota_taken = 0;
         return -1;
     }
-    if (!retry_is_retryable(outcome->error))
+    if (legacy ? !legacy_is_retryable(outcome->error, outcome->service)
+               : !retry_is_retryable(outcome->error))
         return -1;
     call->max_reached = call->attempts >= call->max_attempts;
     if (call->max_reached)
         return -1;
     unsigned cost = throttled ? RETRY_COST_THROTTLING : RETRY_COST;
-    int64_t wait_ns = quota_take(state, cost, now_ns);
+    int64_t wait_ns = has_quota ? quota_take(state, cost, now_ns) : 0;
     call->quota_reached = wait_ns != 0;
     if (wait_ns < 0)
         return -1;
     call->quota_taken = cost;
-    int64_t delay_ms = llround(standard_delay_s(state, call, outcome, throttled) * 1000);
+    double delay_s = legacy ? legacy_delay_s(state, call)
+                            : standard_delay_s(state, call, outcome, throttled);
+    int64_t delay_ms = llround(delay_s * 1000);
     int64_t wait_ms = (wait_ns + NS_PER_MS - 1) / NS_PER_MS;
     return wait_ms > delay_ms ? wait_ms : delay_ms;
 }

@@ -14,8 +14,9 @@
 #define RETRY_QUOTA_MAX       500
 #define RETRY_COST            14
 #define RETRY_COST_THROTTLING 5
-/* Tokens a second that flow back where retries wait for quota (pail_config.retry_quota_waits):
- * with it used up, a mount still makes one retry a second, or nearly three throttled ones. */
+/* Tokens a second that flow back where retries wait for quota (pail_config.retry_quota_waits),
+ * which they then do in legacy mode too: with it used up, a mount still makes one retry a
+ * second, or nearly three throttled ones. */
 #define RETRY_REFILL_PER_S RETRY_COST
 
 /* State of one client: the retry quota, the adaptive limiter. */

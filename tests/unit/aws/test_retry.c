@@ -235,6 +235,33 @@ START_TEST(legacy_has_no_quota)
 }
 END_TEST
 
+/* In every mode: legacy's delays, longer than the rest by far, come on top. */
+START_TEST(quota_waits_in_every_mode)
+{
+    static const enum pail_retry_mode modes[] = {PAIL_RETRY_LEGACY, PAIL_RETRY_STANDARD,
+                                                 PAIL_RETRY_ADAPTIVE};
+    struct retry_state state;
+    retry_init(&state, modes[_i], true, START);
+    struct pail_error e = failure(PAIL_ERROR_CLIENT, 500, "");
+    struct retry_outcome bad = {.error = &e, .service = &s3, .retry_after_ms = -1};
+    struct retry_outcome good = {.service = &s3, .retry_after_ms = -1};
+    struct retry_call call = {.max_attempts = 10};
+    ck_assert_int_le(retry_next(&state, &call, &bad, START), 1000);
+    ck_assert_uint_eq(state.quota, RETRY_QUOTA_MAX - RETRY_COST);
+    retry_next(&state, &call, &good, START);
+    ck_assert_uint_eq(state.quota, RETRY_QUOTA_MAX);
+    /* Of 100 calls that fail at once the last has to wait for what flows back. */
+    int64_t last = 0;
+    for (int i = 0; i < 100; i++) {
+        call = (struct retry_call){.max_attempts = 10};
+        last = retry_next(&state, &call, &bad, START);
+    }
+    ck_assert(call.quota_reached);
+    ck_assert_int_eq(last,
+                     (100 * RETRY_COST - RETRY_QUOTA_MAX) * 1000 / RETRY_REFILL_PER_S + 1);
+}
+END_TEST
+
 START_TEST(quota_waits)
 {
     struct retry_state state;
@@ -393,5 +420,7 @@ END_TEST
 SUITE_MAIN("aws/retry", tcase_add_loop_test(tc, what_is_retried, 0, (int)ARRAY_LEN(matrix));
            tcase_add_loop_test(tc, backoff, 0, (int)ARRAY_LEN(delays));
            tcase_add_test(tc, retry_after); tcase_add_test(tc, quota_refuses);
-           tcase_add_test(tc, legacy_has_no_quota); tcase_add_test(tc, quota_waits);
-           tcase_add_test(tc, adaptive_rate); tcase_add_test(tc, admits));
+           tcase_add_test(tc, legacy_has_no_quota);
+           tcase_add_loop_test(tc, quota_waits_in_every_mode, 0, 3);
+           tcase_add_test(tc, quota_waits); tcase_add_test(tc, adaptive_rate);
+           tcase_add_test(tc, admits));
