@@ -58,7 +58,8 @@ void exchange_reset(struct http_exchange *x)
     x->head = (struct http_head){0};
     x->expect_field = NULL;
     x->is_head = false;
-    x->in_head = x->head_done = x->connected = x->asked = false;
+    x->in_head = x->head_done = x->connected = false;
+    x->asked = x->opened = x->again = false;
     x->in_callback = x->resumed = x->paused = false;
     x->taken_ahead = 0;
     x->received = 0;
@@ -141,7 +142,7 @@ static int take_status_line(struct http_exchange *x, struct pail_str line)
     return buf_failed(&x->reason) ? fail(x, PAIL_ERROR_MEMORY, ENOMEM, "out of memory") : 0;
 }
 
-/* A head that another follows: 1xx, and 417, after which curl asks again without the
+/* A head that another follows: 1xx, and 417, after which the request is sent again without the
  * expectation. */
 static bool is_interim(const struct http_exchange *x)
 {
@@ -210,13 +211,13 @@ static int take_head_end(struct http_exchange *x)
 {
     x->in_head = false;
     if (is_interim(x)) {
-        if (x->head.status == 417) {
-            /* "Expect:" means to curl that it is not sent. */
-            x->expect_field[strlen("Expect:")] = '\0';
-            x->expect_field = NULL;
-            x->asked = false;
-        }
-        return 0;
+        if (x->head.status != 417)
+            return 0;
+        /* "Expect:" means to curl that it is not sent. */
+        x->expect_field[strlen("Expect:")] = '\0';
+        x->expect_field = NULL;
+        x->again = true;
+        return -1;
     }
     int r = take_content_length(x);
     if (r < 0)
@@ -275,7 +276,6 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 {
     struct http_exchange *x = user;
     size_t len = size * count;
-    /* Before the head: the body of a 417, see is_interim. */
     size_t taken = x->taken_ahead < len ? x->taken_ahead : len;
     /* One event of the socket may bring several pieces. */
     exchange_progress(x);
@@ -321,6 +321,11 @@ static int on_connected(void *user, char *remote_ip, char *local_ip, int remote_
     (void)local_ip;
     if (asks_again(x))
         return CURL_PREREQFUNC_ABORT;
+    /* What came behind a response that was complete would be taken for the next one. */
+    x->again =
+        !x->opened && curl_sockets_spoiled(&x->transport->sockets, (unsigned)local_port, x);
+    if (x->again)
+        return CURL_PREREQFUNC_ABORT;
     x->asked = true;
     bool v6 = strchr(remote_ip, ':') != NULL;
     snprintf(x->remote, sizeof(x->remote), "%s%s%s:%d", v6 ? "[" : "", remote_ip, v6 ? "]" : "",
@@ -338,6 +343,7 @@ static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_socka
     (void)purpose;
     if (asks_again(x))
         return CURL_SOCKET_BAD;
+    x->opened = true;
     x->connected = false;
     timer_cancel(&t->transport.timers, &x->timer);
     int fd =

@@ -55,6 +55,8 @@ struct http_exchange {
     bool in_head, head_done;
     bool connected; /* the request is being sent, or was */
     bool asked;     /* was sent: curl may not send it again by itself */
+    bool opened;    /* on a connection of its own */
+    bool again;     /* on another connection: what came of it does not count */
     bool in_callback, resumed, paused;
     size_t taken_ahead; /* of what curl hands over next: taken before the pause */
     uint64_t received;  /* of the body, without `taken_ahead` */

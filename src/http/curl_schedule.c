@@ -198,6 +198,15 @@ void schedule_run(struct curl_transport *t)
     admit(t);
 }
 
+/* Starts it once more, on a new connection. False: it cannot be. */
+static bool start_again(struct http_exchange *x)
+{
+    x->again = x->asked = x->in_head = false;
+    return curl_multi_remove_handle(x->transport->multi, x->easy) == CURLM_OK &&
+           curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
+           curl_multi_add_handle(x->transport->multi, x->easy) == CURLM_OK;
+}
+
 void schedule_take_done(struct curl_transport *t)
 {
     int left;
@@ -207,6 +216,8 @@ void schedule_take_done(struct curl_transport *t)
             continue;
         CURLcode code = message->data.result;
         struct http_exchange *x = schedule_exchange_of(message->easy_handle);
+        if (x->handler && x->again && start_again(x))
+            continue;
         tell(x, code);
         release(x);
     }

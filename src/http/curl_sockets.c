@@ -104,18 +104,37 @@ static unsigned port_of(int fd)
                                                    : address.v4.sin_port);
 }
 
+/* Whether the slot is a connection from that port. Connections to different servers may share
+ * one. */
+static bool is_from(struct curl_sockets *sockets, size_t index, unsigned local_port)
+{
+    struct curl_socket *slot = &sockets->slots[index];
+    if (slot->connection && slot->local_port == 0)
+        slot->local_port = port_of((int)index);
+    return slot->connection && slot->local_port == local_port;
+}
+
 void curl_sockets_quickack(struct curl_sockets *sockets, unsigned local_port)
 {
-    /* Connections to different servers may share a port: each gets it, which costs nothing but
-     * an early acknowledgement. */
+    /* Given to all that share the port it costs nothing but an early acknowledgement. */
     for (size_t i = 0; i < sockets->count; i++) {
-        struct curl_socket *slot = &sockets->slots[i];
-        if (!slot->connection)
-            continue;
-        if (slot->local_port == 0)
-            slot->local_port = port_of((int)i);
         int on = 1;
-        if (slot->local_port == local_port)
+        if (is_from(sockets, i, local_port))
             setsockopt((int)i, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
     }
+}
+
+bool curl_sockets_spoiled(struct curl_sockets *sockets, unsigned local_port,
+                          const struct http_exchange *exchange)
+{
+    for (size_t i = 0; i < sockets->count; i++) {
+        const struct http_exchange *user = sockets->slots[i].exchange;
+        char byte;
+        if ((user && user != exchange) || !is_from(sockets, i, local_port))
+            continue;
+        ssize_t n = recv((int)i, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        if (n >= 0 || (errno != EAGAIN && errno != EINTR))
+            return true;
+    }
+    return false;
 }

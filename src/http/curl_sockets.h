@@ -35,4 +35,9 @@ struct http_exchange *curl_sockets_exchange(const struct curl_sockets *sockets, 
  * acknowledgement. */
 void curl_sockets_quickack(struct curl_sockets *sockets, unsigned local_port);
 
+/* True if the kept connection at `local_port`, which nobody but `exchange` uses, was closed at
+ * the other end or holds bytes already: they belong to no response that was asked for. */
+bool curl_sockets_spoiled(struct curl_sockets *sockets, unsigned local_port,
+                          const struct http_exchange *exchange);
+
 #endif

@@ -40,11 +40,11 @@ struct http_head {
     struct pail_int content_length; /* as the response says; absent when chunked or not said */
 };
 
-/* How an exchange ended; its request was sent once at most. kind NONE: the whole response
- * arrived, as its framing defines it. Otherwise one of RESOLVE, CONNECT, CONNECT_TIMEOUT,
- * READ_TIMEOUT, PROXY, TLS, CERTIFICATE, CONNECTION_CLOSED, STREAMING (after the head),
- * INCOMPLETE_READ (closed inside a body of known length), PARSE (not HTTP), MEMORY, PARAM,
- * CANCELLED. `sys` is the errno of the design's table. */
+/* How an exchange ended; its request was sent once at most, but for a second time after a 417.
+ * kind NONE: the whole response arrived, as its framing defines it. Otherwise one of RESOLVE,
+ * CONNECT, CONNECT_TIMEOUT, READ_TIMEOUT, PROXY, TLS, CERTIFICATE, CONNECTION_CLOSED, STREAMING
+ * (after the head), INCOMPLETE_READ (closed inside a body of known length), PARSE (not HTTP),
+ * MEMORY, PARAM, CANCELLED. `sys` is the errno of the design's table. */
 struct http_result {
     int kind;
     int sys;

@@ -388,6 +388,33 @@ START_TEST(more_than_was_promised)
 }
 END_TEST
 
+/* What comes behind a response that is complete is not taken for the next. */
+START_TEST(more_after_the_response)
+{
+    char url[64], text[1000];
+    int listener = listen_raw(8, url), fds[2];
+    for (int i = 0; i < 2; i++) {
+        struct fetch f;
+        fetch_init(&f, transport, "GET", url);
+        fetch_start(&f);
+        fds[i] = accept(listener, NULL, NULL);
+        read_until(fds[i], "\r\n\r\n", text, sizeof(text));
+        say(fds[i], "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        fetch_wait(&f);
+        ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
+        check_str(buf_str(&f.body), "hello");
+        fetch_done(&f);
+        if (i == 0)
+            say(fds[0], "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nlie");
+    }
+    /* The second was sent on a connection of its own only, and the first was dropped. */
+    ck_assert_int_le(read(fds[0], text, 1), 0);
+    for (int i = 0; i < 2; i++)
+        close(fds[i]);
+    close(listener);
+}
+END_TEST
+
 START_TEST(folds_and_trailers)
 {
     peer_on(
@@ -600,6 +627,7 @@ SUITE_MAIN("http/curl", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_loop_test(tc, expects_continue, 0, UNDERSTOOD_LATER + 1);
            tcase_add_test(tc, reports_the_head); tcase_add_test(tc, folds_and_trailers);
            tcase_add_test(tc, more_than_was_promised);
+           tcase_add_test(tc, more_after_the_response);
            tcase_add_loop_test(tc, pauses_at_every_byte, 0, (int)ARRAY_LEN(framings));
            tcase_add_loop_test(tc, pauses_in_a_large_body, 0, (int)ARRAY_LEN(framings));
            tcase_add_test(tc, resumes_inside_the_body_callback);
