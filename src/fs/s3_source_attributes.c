@@ -141,7 +141,9 @@ static bool add_all(struct attributes_state *as)
 static void convert(struct source_call *call)
 {
     struct attributes_state *as = CONTAINER_OF(call, struct attributes_state, call);
-    if (!s3_same_etag(as->attributes->etag, as->object.etag))
+    if (as->attributes->etag.len > 0 && as->object.etag.len == 0)
+        source_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the response has no ETag");
+    else if (!s3_same_etag(as->attributes->etag, as->object.etag))
         source_call_fail(call, PAIL_ERROR_CHANGED, ESTALE, "the object has another ETag");
     else if (!add_all(as))
         source_call_fail(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");

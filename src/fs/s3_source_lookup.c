@@ -65,6 +65,8 @@ static void convert_head(struct source_call *call)
     const struct pail_s3_head_object_output *object = call->out;
     if (!object->content_length.present || object->content_length.value < 0)
         source_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the object's size is not said");
+    else if (object->etag.len == 0 && !object->last_modified.present)
+        source_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the answer is not of an object");
 }
 
 static void convert_list(struct source_call *call)

@@ -70,6 +70,10 @@ static bool check_head(struct read_state *rs)
 {
     const struct pail_s3_get_object_output *object = &rs->object;
     const struct source_read *read = rs->read;
+    if (read->etag.len > 0 && object->etag.len == 0) {
+        fail(rs, PAIL_ERROR_PARSE, EPROTO, "the response has no ETag");
+        return false;
+    }
     if (!s3_same_etag(read->etag, object->etag)) {
         fail(rs, PAIL_ERROR_CHANGED, ESTALE, "the object has another ETag");
         return false;

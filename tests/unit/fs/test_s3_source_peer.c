@@ -16,7 +16,7 @@ static struct source_lookup *lookup(struct source_lookup *l, const char *path)
 }
 
 /* What answers the two requests of a lookup of "x". NULL: the service itself. */
-enum answer { AS_IS, DENIED, BROKEN, GARBAGE };
+enum answer { AS_IS, DENIED, BROKEN, GARBAGE, PAGE };
 
 static const struct {
     const char *keys[4];
@@ -48,6 +48,7 @@ static const struct {
     {{"x"}, "x", DENIED, BROKEN, -EIO, ENTRY_FILE},
     {{"q"}, "x", AS_IS, GARBAGE, -EPROTO, ENTRY_FILE},
     {{"q"}, "x", GARBAGE, AS_IS, -EPROTO, ENTRY_FILE},
+    {{"q"}, "x", PAGE, AS_IS, -EPROTO, ENTRY_FILE},
 };
 
 /* So many requests were sent; of a directory's the HEAD may have been cancelled before. */
@@ -63,6 +64,7 @@ static void answer(struct peer_match match, enum answer how)
         [DENIED] = PEER_S3_ERROR(403, "AccessDenied"),
         [BROKEN] = PEER_S3_ERROR(500, "InternalError"),
         [GARBAGE] = {.headers = "!Content-Length", .body = "<a/>", .framing = PEER_CHUNKED},
+        [PAGE] = {.headers = "Content-Type: text/html", .body = "<html>Welcome</html>"},
     };
     if (how == AS_IS)
         return;
@@ -272,7 +274,7 @@ static const struct {
     {"x", "\"f\"", {.over = true}, -ESTALE},
     {"none", "\"e\"", {.over = true}, -ENOENT},
     {"x", "\"e\"", {.over = true, .headers = "ETag: \"f\""}, -ESTALE},
-    {"x", "\"e\"", {.over = true, .headers = "!ETag"}, -ESTALE},
+    {"x", "\"e\"", {.over = true, .headers = "!ETag"}, -EPROTO},
     {"x", "\"e\"", {.status = 403}, -EACCES},
     {"x", NULL, {.over = true}, 0},
     {"", "\"e\"", {.over = true}, -EISDIR},

@@ -172,7 +172,7 @@ static const struct {
     {RANGED, PEER_S3_ERROR(416, "InvalidRange"), -ESTALE, 0},
     /* another version in a 200 or 206 */
     {COMPLETE, {.over = true, .headers = "ETag: \"f\""}, -ESTALE, 0},
-    {COMPLETE, {.over = true, .headers = "!ETag"}, -ESTALE, 0},
+    {COMPLETE, {.over = true, .headers = "!ETag"}, -EPROTO, 0},
     {RANGED, {.over = true, .headers = "ETag: \"f\""}, -ESTALE, 0},
     /* another length */
     {COMPLETE, {.over = true, .fault = {.shorten = true, .shorten_to = 99999}}, -ESTALE, 0},
