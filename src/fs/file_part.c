@@ -297,6 +297,9 @@ int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uin
         uint64_t end = gap_end(file, at, to);
         uint64_t boundary = (at / options->part_size + 1) * options->part_size;
         end = end < boundary ? end : boundary;
+        /* What has just failed is left alone until somebody waits for it. */
+        if (!needed && file_recent_failure(file, at, (size_t)(end - at)) < 0)
+            return 0;
         if (needed && !make_room(file, &stretch, at))
             return 0;
         part = part_new(file, &stretch, at, end - at);

@@ -253,6 +253,41 @@ START_TEST(failed_range_is_answered_once_more)
 }
 END_TEST
 
+/* A reader that comes nearer to what failed ahead of it does not have it asked for again. */
+START_TEST(what_failed_ahead_is_left_alone)
+{
+    fixture_init(&f);
+    f.options.part_size = MIB;
+    fixture_start(&f);
+    struct node *node = file_node(&f, "big", "v1", 3 * MIB);
+    struct handle *handle = open_whole(&f, node);
+    struct reading r = {0};
+    size_t failed = 0;
+    for (uint64_t at = 0; at < MIB; at += PAGE_BYTES) {
+        r = (struct reading){0};
+        reading_start(&f, &r, handle, at, PAGE_BYTES);
+        ck_assert(r.over);
+        ck_assert_int_eq(r.status, 0);
+        for (; scripted_waiting(&f.source) > 0; settle(&f)) {
+            ck_assert_uint_ge(read_request(&f)->offset, MIB);
+            scripted_fail(read_request(&f), -EIO);
+            failed++;
+        }
+    }
+    ck_assert_uint_eq(failed, 1);
+    size_t asked = reads_asked(&f);
+    reading_start(&f, &r, handle, MIB, PAGE_BYTES);
+    ck_assert(r.over);
+    ck_assert_int_eq(r.status, -EIO);
+    ck_assert_uint_eq(reads_asked(&f), asked);
+    advance(&f, 1000);
+    read_now(&f, handle, MIB, PAGE_BYTES);
+    answer_reads(&f);
+    handle_free(handle, 0);
+    files_done(&f);
+}
+END_TEST
+
 START_TEST(part_fails_in_the_middle)
 {
     start();
@@ -418,6 +453,7 @@ SUITE_MAIN("fs/file_read", tcase_add_loop_test(tc, sequential_reader_grows, 0, 5
            tcase_add_test(tc, page_stays_until_all_of_it_was_read);
            tcase_add_test(tc, read_over_many_pieces);
            tcase_add_test(tc, failed_range_is_answered_once_more);
+           tcase_add_test(tc, what_failed_ahead_is_left_alone);
            tcase_add_test(tc, part_fails_in_the_middle);
            tcase_add_test(tc, wrong_checksum_takes_all_back);
            tcase_add_loop_test(tc, changed_object_is_stale, 0, 2);
