@@ -1,4 +1,5 @@
 /* fs/ops_dir.c: reading directories, from a listing that may still be growing. */
+#include "fs/failure.h"
 #include "fs/ops_internal.h"
 #include "fs/tree.h"
 
@@ -177,8 +178,11 @@ static void readdir_ready(struct waiter *waiter)
 
 static void readdir_abandon(struct op *op, int sys)
 {
-    (void)sys;
-    wait_stop(&CONTAINER_OF(op, struct readdir_op, op)->waiter);
+    struct readdir_op *r = CONTAINER_OF(op, struct readdir_op, op);
+    wait_stop(&r->waiter);
+    /* Pages came, each in time, and brought nothing. */
+    if (sys == ETIMEDOUT)
+        failure_note(op->fs, r->dir, "readdir", -sys, NULL);
 }
 
 static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
