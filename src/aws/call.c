@@ -141,6 +141,8 @@ void call_abort(struct pail_call *call, int kind, int sys, const char *message)
         http_cancel(call->client->transport, STEAL(call->exchange));
     if (call->state == CALL_CREDENTIALS)
         credentials_cancel(call->client->credentials, &call->credentials);
+    if (call->state == CALL_LIMITED)
+        retry_withdraw(&call->client->retry);
     call_finish(call, call_fail(call, kind, sys, "%s", message));
 }
 
@@ -240,6 +242,8 @@ void call_wait(struct pail_call *call, enum call_state state, int64_t wait_ms)
             call_fail(call, PAIL_ERROR_DEADLINE, ETIMEDOUT,
                       "the time given, %lld ms, ends before a request may be sent",
                       (long long)call->timeout_ms);
+        if (state == CALL_LIMITED)
+            retry_withdraw(&call->client->retry);
         call_finish(call, -call->error.sys);
         return;
     }

@@ -175,6 +175,11 @@ int64_t retry_admit(struct retry_state *state, int64_t now_ns)
     return (int64_t)ceil(-state->limiter.tokens / state->limiter.fill_rate * 1000);
 }
 
+void retry_withdraw(struct retry_state *state)
+{
+    state->limiter.tokens += 1;
+}
+
 static double limiter_measure(struct retry_state *state, double now)
 {
     double bucket = floor(now / RATE_BUCKET_S) * RATE_BUCKET_S;

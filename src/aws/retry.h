@@ -58,6 +58,8 @@ void retry_init(struct retry_state *state, enum pail_retry_mode mode, bool quota
 /* Milliseconds an attempt must wait before it is sent (adaptive's limiter; 0 in other modes).
  * Takes its token. */
 int64_t retry_admit(struct retry_state *state, int64_t now_ns);
+/* The attempt that was to wait is not made: its token is the next one's. */
+void retry_withdraw(struct retry_state *state);
 /* After an attempt: milliseconds until the next (>= 0), or -1: give up (call->quota_reached,
  * max_reached say why; a success is always -1 and refunds the quota). */
 int64_t retry_next(struct retry_state *state, struct retry_call *call,

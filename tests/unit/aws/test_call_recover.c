@@ -205,6 +205,40 @@ START_TEST(limiter_delays)
 }
 END_TEST
 
+/* Those who did not wait until it was their turn do not keep others waiting. */
+START_TEST(limiter_forgets_who_left)
+{
+    struct fixture f = fixture_new(&(struct pail_config){.endpoint_url = "http://s3.test",
+                                                         .region = "us-east-1",
+                                                         .retry_mode = PAIL_RETRY_ADAPTIVE,
+                                                         .no_sign_request = true});
+    scripted_respond(f.t, &(struct scripted_response){.status = 429});
+    list_once(&f, &(struct pail_call_options){.max_attempts = 1}, NULL);
+    for (int i = 0; i < 100; i++) {
+        struct outcome left = {.t = f.t};
+        struct pail_s3_list_objects_v2_output out = {0};
+        struct pail_call *call;
+        const struct pail_call_options options = {.timeout_ms = _i ? 100000 : 10};
+        ck_assert_int_eq(pail_call_start(f.client, &pail_s3_list_objects_v2_operation,
+                                         &list_input, &out, &options, outcome_done, &left,
+                                         &call, NULL),
+                         0);
+        scripted_run_for(f.t, 0);
+        pail_call_cancel(call);
+        scripted_run_for(f.t, 0);
+        ck_assert_int_eq(left.status, _i ? -ECANCELED : -ETIMEDOUT);
+        pail_call_release(call);
+    }
+    ck_assert_uint_eq(scripted_request_count(f.t), 1);
+    int64_t before = transport_now(f.t);
+    scripted_respond(f.t, &(struct scripted_response){.status = 200, .body = LIST_XML});
+    ck_assert_int_eq(list_once(&f, NULL, NULL).status, 0);
+    /* At half a request a second. */
+    ck_assert_int_le(scripted_request(f.t, 1)->started_ns - before, 2 * NS_PER_SEC);
+    fixture_free(&f);
+}
+END_TEST
+
 /* ---- what is mended at once ---- */
 
 static struct fixture signing(void)
@@ -285,6 +319,7 @@ SUITE_MAIN("aws/call_recover", tcase_add_loop_test(tc, failure, 0, ARRAY_LEN(fai
            tcase_add_test(tc, another_connection); tcase_add_loop_test(tc, max_attempts, 1, 6);
            tcase_add_test(tc, backs_off); tcase_add_test(tc, quota_runs_out);
            tcase_add_test(tc, counts_throttling); tcase_add_test(tc, limiter_delays);
+           tcase_add_loop_test(tc, limiter_forgets_who_left, 0, 2);
            tcase_add_loop_test(tc, renews_keys, 0, ARRAY_LEN(expired));
            tcase_add_test(tc, renews_keys_once);
            tcase_add_loop_test(tc, learns_the_clock, 0, 2);

@@ -11,6 +11,7 @@ static const char text[] = TEXT;
 /* An object of TEXT behind a server that breaks off. */
 struct breaking {
     size_t take;       /* bytes of each response before the break; 0: none breaks */
+    unsigned cuts;     /* in place of `take`: a bit for each byte before which it breaks */
     size_t start, end; /* what the first request is answered with */
     bool chunked, with_total;
     int kind;
@@ -36,6 +37,9 @@ static void answer_broken(void *user, const struct scripted_request *request,
         ck_assert_int_ge(n, 1);
     }
     size_t len = last - first + 1, sent = b->take && b->take < len ? b->take : len;
+    for (size_t i = len - 1; i > 0; i--)
+        if (b->cuts & 1U << (first + i))
+            sent = i;
     bool breaks = sent < len;
     char length[64] = "", within[64] = "";
     if (!b->chunked)
@@ -87,6 +91,22 @@ START_TEST(resumes_at_every_byte)
                              .kind = kinds[_i % 3]};
         read_broken(&b, NULL, TEXT, 1 + take % 7);
         ck_assert_uint_eq(b.requests, (LEN + take - 1) / take);
+    }
+}
+END_TEST
+
+/* Every set of bytes before which ten can break off. */
+START_TEST(resumes_at_every_set_of_bytes)
+{
+    enum { SOME = 10 };
+    for (unsigned cuts = 0; cuts < 1U << SOME; cuts += 2) {
+        struct breaking b = {.cuts = cuts,
+                             .start = 5,
+                             .end = 5 + SOME - 1,
+                             .kind = _i ? PAIL_ERROR_STREAMING : PAIL_ERROR_INCOMPLETE_READ};
+        b.cuts <<= 5;
+        read_broken(&b, "bytes=5-14", "56789abcde", 1 + cuts % 4);
+        ck_assert_uint_eq(b.requests, 1 + (unsigned)__builtin_popcount(cuts));
     }
 }
 END_TEST
@@ -263,6 +283,7 @@ START_TEST(resumes_are_bounded)
 END_TEST
 
 SUITE_MAIN("aws/call_resume", tcase_add_loop_test(tc, resumes_at_every_byte, 0, 5);
+           tcase_add_loop_test(tc, resumes_at_every_set_of_bytes, 0, 2);
            tcase_add_test(tc, resumes_a_range);
            tcase_add_loop_test(tc, refuses_another_rest, 0, ARRAY_LEN(rests));
            tcase_add_loop_test(tc, does_not_resume, 0, ARRAY_LEN(not_resumable));
