@@ -170,25 +170,32 @@ int response_head_members(const struct pail_shape *output,
     return 0;
 }
 
-static int64_t retry_after(const struct pail_http_response *response)
+/* `date_s`: what the response says the time is; INT64_MIN: nothing. */
+static int64_t retry_after(const struct pail_http_response *response, int64_t date_s)
 {
     uint64_t number;
+    struct pail_time date;
     if (num_u64(response_header(response, "x-amz-retry-after"), RETRY_AFTER_MAX_MS, &number) ==
         0)
         return (int64_t)number;
     if (num_u64(response_header(response, "Retry-After"), RETRY_AFTER_MAX_MS / 1000, &number) ==
         0)
         return (int64_t)number * 1000;
-    return -1;
+    /* A date, by the clock of whoever wrote it. */
+    if (date_s == INT64_MIN ||
+        date_parse_http(response_header(response, "Retry-After"), &date) < 0)
+        return -1;
+    int64_t after_s = date.seconds > date_s ? date.seconds - date_s : 0;
+    return after_s > RETRY_AFTER_MAX_MS / 1000 ? RETRY_AFTER_MAX_MS : after_s * 1000;
 }
 
 void response_head_facts(const struct pail_http_response *response, struct response_facts *ret)
 {
     struct pail_time date;
-    *ret =
-        (struct response_facts){.retry_after_ms = retry_after(response), .date_s = INT64_MIN};
+    *ret = (struct response_facts){.date_s = INT64_MIN};
     if (date_parse_http(response_header(response, "Date"), &date) == 0)
         ret->date_s = date.seconds;
+    ret->retry_after_ms = retry_after(response, ret->date_s);
     str_copy(ret->region, sizeof(ret->region),
              response_header(response, "x-amz-bucket-region"));
 }

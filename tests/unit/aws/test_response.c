@@ -1,4 +1,5 @@
 #include "aws/response.h"
+#include "aws/response_head.h"
 
 #include "unit/aws/shapes.h"
 #include "unit/check.h"
@@ -411,6 +412,34 @@ START_TEST(finds_what_the_call_needs)
 }
 END_TEST
 
+/* What Retry-After says as a date is meant by the clock that Date tells. */
+START_TEST(retry_after_a_date)
+{
+    static const struct {
+        const char *after;
+        int64_t ms;
+    } cases[] = {
+        {"Wed, 21 Oct 2015 07:28:03 GMT", 3000},
+        {"Wed, 21 Oct 2015 07:28:00 GMT", 0},
+        {"Wed, 21 Oct 2015 07:27:00 GMT", 0},
+        {"Wed, 21 Oct 9999 07:28:00 GMT", 86400000},
+        {"Wed, 21 Oct", -1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct pail_header headers[] = {
+            {PAIL_STR("Retry-After"), str_c(cases[i].after)},
+            HEADER("Date", "Wed, 21 Oct 2015 07:28:00 GMT"),
+        };
+        const struct pail_http_response response = {
+            .status = 503, .headers = headers, .header_count = 2};
+        struct response_facts facts;
+        response_head_facts(&response, &facts);
+        ck_assert_msg(facts.retry_after_ms == cases[i].ms, "%s: %lld", cases[i].after,
+                      (long long)facts.retry_after_ms);
+    }
+}
+END_TEST
+
 START_TEST(survives_every_failed_allocation)
 {
     struct pail_http_response responses[] = {
@@ -444,4 +473,5 @@ SUITE_MAIN("aws/response", tcase_add_test(tc, reads_heads_and_payloads);
            tcase_add_loop_test(tc, doubts_successes, 0, (int)ARRAY_LEN(successes));
            tcase_add_test(tc, cuts_what_is_too_long_for_the_record);
            tcase_add_loop_test(tc, finds_what_the_call_needs, 0, (int)ARRAY_LEN(facts_cases));
+           tcase_add_test(tc, retry_after_a_date);
            tcase_add_test(tc, survives_every_failed_allocation));
