@@ -214,14 +214,14 @@ static int wait_mounted(struct harness_mount *mount, int timeout_ms)
 
 struct harness_mount *harness_mount_start(const struct harness_mount_config *config)
 {
-    static unsigned numbers;
+    static atomic_uint numbers;
     struct harness_mount *mount = peer_zalloc(sizeof(*mount));
     int timeout_ms = config->timeout_ms ? config->timeout_ms : MOUNT_MS;
     if (harness_root()[0] == '\0')
         harness_begin();
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     (void)snprintf(mount->home, sizeof(mount->home), "%s/%d/%u", harness_root(), getpid(),
-                   ++numbers);
+                   atomic_fetch_add(&numbers, 1) + 1);
     (void)snprintf(mount->dir, sizeof(mount->dir), "%s/mnt", mount->home);
     (void)snprintf(mount->log_path, sizeof(mount->log_path), "%s/log", mount->home);
     (void)snprintf(mount->pid_path, sizeof(mount->pid_path), "%s/pid", mount->home);

@@ -173,6 +173,8 @@ void peer_listen(struct peer *peer, bool on)
         peer->listener = peer_bound_socket(peer->port, BACKLOG, &peer->port);
         watch(peer, &peer->listener);
     } else if (!on && peer->listener >= 0) {
+        /* A child about to run a program may still have a copy. */
+        (void)shutdown(peer->listener, SHUT_RDWR);
         (void)close(peer->listener);
         peer->listener = -1;
     }

@@ -100,13 +100,15 @@ bool peer_wait_stalled(struct peer *peer, size_t n, int timeout_ms);
 
 /* ---- what is answered ---- */
 
-/* Responses are played one after another and the last repeats; `skip` matching requests pass by
- * first; after `times` responses (0: no limit) the rule is used up and the next is asked. */
+/* Responses are played one after another and the last repeats, or with `around` all of them do;
+ * `skip` matching requests pass by first; after `times` responses (0: no limit) the rule is
+ * used up and the next is asked. */
 struct peer_rule {
     struct peer_match match;
     const struct peer_response *responses;
     size_t response_count;
     unsigned skip, times;
+    bool around;
 };
 
 #define PEER_ANSWERS(...)                                                                      \

@@ -141,6 +141,7 @@ static void lay_fault(struct peer_fault *base, const struct peer_fault *over)
     LAY(piece);
     LAY(piece_delay_ms);
     LAY(head_piece);
+    LAY(head_piece_delay_ms);
     LAY(excess);
     LAY(interim);
     LAY(interim_count);

@@ -37,9 +37,10 @@ struct peer_fault {
     unsigned body_delay_ms; /* between head and body */
     size_t
         piece; /* the body is sent in pieces of so many bytes, each a segment of its own... */
-    unsigned piece_delay_ms; /* ...so far apart */
-    size_t head_piece;       /* the head in such pieces, without delay */
-    size_t excess;           /* bytes 'x' after the end of the body */
+    unsigned piece_delay_ms;      /* ...so far apart */
+    size_t head_piece;            /* the head in such pieces, each... */
+    unsigned head_piece_delay_ms; /* ...so long after the one before */
+    size_t excess;                /* bytes 'x' after the end of the body */
     bool shorten; /* the body has `shorten_to` bytes at most, and the framing says so too */
     uint64_t shorten_to;
     bool corrupt; /* the lowest bit of the body's byte at `corrupt_at` is inverted */

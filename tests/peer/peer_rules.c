@@ -148,7 +148,9 @@ static const struct peer_response *rule_play(struct peer_rule_state *state,
     if (state->seen++ < rule->skip || (rule->times && state->used >= rule->times))
         return NULL;
     size_t last = rule->response_count - 1;
-    size_t index = state->used < last ? state->used : last;
+    size_t index = rule->around         ? state->used % rule->response_count
+                   : state->used < last ? state->used
+                                        : last;
     state->used++;
     return &state->responses[index];
 }

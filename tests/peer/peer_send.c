@@ -224,8 +224,14 @@ static enum flushed flush(struct peer_conn *conn, size_t hold, size_t piece)
 
 static enum flushed send_head(struct peer_conn *conn)
 {
-    enum flushed flushed = flush(conn, conn->fault_struck ? SIZE_MAX : conn->head_hold,
-                                 conn->response.fault.head_piece);
+    const struct peer_fault *fault = &conn->response.fault;
+    size_t hold = conn->fault_struck ? SIZE_MAX : conn->head_hold;
+    size_t end = hold < conn->out.len ? hold : conn->out.len;
+    if (fault->head_piece_delay_ms && end - conn->out_at > fault->head_piece) {
+        conn->wake_ns = peer_now_ns() + fault->head_piece_delay_ms * MS;
+        return flush(conn, conn->out_at + fault->head_piece, 0);
+    }
+    enum flushed flushed = flush(conn, hold, fault->head_piece);
     if (flushed != FLUSHED_ALL)
         return flushed;
     if (!conn->fault_struck && conn->head_hold != SIZE_MAX) {
@@ -235,8 +241,8 @@ static enum flushed send_head(struct peer_conn *conn)
     conn->out.len = 0;
     conn->out_at = 0;
     conn->step = PEER_STEP_BODY;
-    if (conn->response.fault.body_delay_ms)
-        conn->wake_ns = peer_now_ns() + conn->response.fault.body_delay_ms * MS;
+    if (fault->body_delay_ms)
+        conn->wake_ns = peer_now_ns() + fault->body_delay_ms * MS;
     return FLUSHED_ALL;
 }
 

@@ -226,7 +226,8 @@ static const struct {
                 .piece_delay_ms = 1,
                 .delay_ms = 1,
                 .body_delay_ms = 1,
-                .head_piece = 1}},
+                .head_piece = 1,
+                .head_piece_delay_ms = 1}},
      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
      1},
 };
@@ -447,6 +448,12 @@ START_TEST(rules)
     peer_rules_set(peer, table, 2);
     ck_assert_int_eq(status_of("/b"), 403);
     ck_assert_int_eq(status_of("/b"), 429);
+    (void)peer_rule_add(peer,
+                        &(struct peer_rule){.match.pattern = "*",
+                                            PEER_ANSWERS({.status = 500}, {.status = 503}),
+                                            .around = true});
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(status_of("/c"), i % 2 ? 503 : 500);
 }
 END_TEST
 
