@@ -1,5 +1,21 @@
 #include "aws/credentials.h"
 
+#include "base/secret.h"
+
+#define SIGNING_PREFIX "AWS4"
+
+static char *signing_secret(struct pail_str secret)
+{
+    size_t prefix = strlen(SIGNING_PREFIX);
+    char *text = secret_alloc(prefix + secret.len + 1);
+    if (!text)
+        return NULL;
+    memcpy(text, SIGNING_PREFIX, prefix);
+    if (secret.len > 0)
+        memcpy(text + prefix, secret.ptr, secret.len);
+    return text;
+}
+
 struct credentials *credentials_new(struct pail_str id, struct pail_str secret,
                                     struct pail_str token, int64_t expires_s,
                                     const char *source)
@@ -8,13 +24,14 @@ struct credentials *credentials_new(struct pail_str id, struct pail_str secret,
     if (!c)
         return NULL;
     c->access_key_id = str_dup(id);
-    c->secret_access_key = str_dup(secret);
+    c->signing_secret = signing_secret(secret);
     c->source = str_dup(str_c(source));
     c->expires_s = expires_s;
-    if (!c->access_key_id || !c->secret_access_key || !c->source)
+    if (!c->access_key_id || !c->signing_secret || !c->source)
         return NULL;
+    c->secret_access_key = c->signing_secret + strlen(SIGNING_PREFIX);
     if (token.len > 0) {
-        c->session_token = str_dup(token);
+        c->session_token = secret_dup(token);
         if (!c->session_token)
             return NULL;
     }
@@ -27,19 +44,12 @@ struct credentials *credentials_copy(const struct credentials *c)
                            str_c(c->session_token), c->expires_s, c->source);
 }
 
-static void wipe(char *secret)
-{
-    if (secret)
-        explicit_bzero(secret, strlen(secret));
-    free(secret);
-}
-
 void credentials_free(struct credentials *c)
 {
     if (!c)
         return;
-    wipe(c->secret_access_key);
-    wipe(c->session_token);
+    secret_free(c->signing_secret);
+    secret_free(c->session_token);
     free(c->access_key_id);
     free(c->source);
     free(c);

@@ -6,13 +6,14 @@
 #include "base/clock.h"
 #include "base/mailbox.h"
 
-/* Immutable once made. */
+/* Immutable once made. The secrets are in memory of base/secret.h. */
 struct credentials {
     char *access_key_id;
-    char *secret_access_key;
-    char *session_token; /* NULL: none */
-    int64_t expires_s;   /* seconds since 1970; INT64_MAX: never */
-    char *source;        /* in words: "environment" */
+    char *secret_access_key; /* within `signing_secret` */
+    char *signing_secret; /* "AWS4" and the secret: what the key of a signature begins with */
+    char *session_token;  /* NULL: none */
+    int64_t expires_s;    /* seconds since 1970; INT64_MAX: never */
+    char *source;         /* in words: "environment" */
 };
 
 /* Copies everything; an absent or empty `token` is none. NULL on ENOMEM. */

@@ -132,7 +132,7 @@ static int failed(const struct about *about, int status, const struct buf *err,
 static int understand(const struct about *about, const char *profile, struct pail_str text,
                       struct credentials **ret, struct pail_error *error)
 {
-    CLEANUP(arena) struct arena *arena = arena_new(RESPONSE_ARENA_MAX);
+    CLEANUP(arena) struct arena *arena = arena_new_secret(RESPONSE_ARENA_MAX);
     if (!arena)
         return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
     struct process_output output = {0};
@@ -177,7 +177,7 @@ static int fetch(struct credentials_provider *base, struct credentials **ret,
     if (r == -EINVAL)
         return fail(&about, error, "is no command: an open quote, no words, or more than 64");
     struct buf out, err;
-    buf_init(&out, OUTPUT_MAX);
+    buf_init_secret(&out, OUTPUT_MAX);
     buf_init(&err, SHOWN_MAX * 2);
     int status = 0;
     if (r == 0)
@@ -188,8 +188,6 @@ static int fetch(struct credentials_provider *base, struct credentials **ret,
         r = failed(&about, status, &err, error);
     else
         r = understand(&about, s->profile, buf_str(&out), ret, error);
-    if (out.data)
-        explicit_bzero(out.data, out.cap);
     buf_done(&out);
     buf_done(&err);
     return r;

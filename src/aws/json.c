@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <math.h>
 
 #define EPOCH_MAX_S 253402300800.0 /* the year 10000 */
@@ -287,4 +288,16 @@ int json_parse_error(const struct pail_operation *op, struct arena *arena, struc
         r = copy_first(arena, root, messages, ARRAY_LEN(messages), &ret->message);
     ret->code = json_code_of(ret->code);
     return r;
+}
+
+static void wipe_and_free(void *memory)
+{
+    if (memory)
+        explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+void json_wipe_freed(void)
+{
+    json_set_alloc_funcs(malloc, wipe_and_free);
 }

@@ -30,4 +30,9 @@ int json_parse_error(const struct pail_operation *op, struct arena *arena, struc
 /* "aws.service#Code:http://..." as "Code". Borrowed. */
 struct pail_str json_code_of(struct pail_str type);
 
+/* For programs: from now on the JSON library wipes its memory before it gives it back, as it
+ * holds parts of what it parses, keys included. For the whole process, before any JSON is
+ * parsed and there is a second thread. */
+void json_wipe_freed(void);
+
 #endif

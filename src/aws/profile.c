@@ -241,7 +241,7 @@ static int parse_file(struct profile_files *files, enum profile_file file, struc
         return fail(&p, 1, "the file is too long");
     if (str_starts(text, PAIL_STR("\xef\xbb\xbf")))
         text = str_sub(text, 3, text.len);
-    buf_init(&p.value, 2 * PROFILE_FILE_MAX);
+    buf_init_secret(&p.value, 2 * PROFILE_FILE_MAX);
     struct pail_str line;
     int r = 0;
     while (r == 0 && str_next(&text, '\n', &line)) {
@@ -250,8 +250,6 @@ static int parse_file(struct profile_files *files, enum profile_file file, struc
     }
     if (r == 0)
         r = finish_entry(&p);
-    if (p.value.data)
-        explicit_bzero(p.value.data, p.value.cap);
     buf_done(&p.value);
     return r;
 }
@@ -263,7 +261,7 @@ int profile_parse(struct pail_str config_text, const char *config_name,
     CLEANUP(profile) struct profile_files *files = calloc(1, sizeof(*files));
     if (!files)
         return -ENOMEM;
-    files->arena = arena_new(ARENA_MAX);
+    files->arena = arena_new_secret(ARENA_MAX);
     if (!files->arena)
         return -ENOMEM;
     files->names[PROFILE_CONFIG_FILE] = arena_str(files->arena, str_c(config_name)).ptr;
@@ -321,7 +319,7 @@ int profile_load(const char *config_path, const char *credentials_path,
     int r = 0;
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         /* The reads are 4,096 bytes wide: room for the last. */
-        buf_init(&texts[i], PROFILE_FILE_MAX + 4096);
+        buf_init_secret(&texts[i], PROFILE_FILE_MAX + 4096);
         if (r < 0)
             continue;
         r = read_file(paths[i], &texts[i], reason, reason_size);
@@ -331,11 +329,8 @@ int profile_load(const char *config_path, const char *credentials_path,
     if (r >= 0)
         r = profile_parse(strs[0], config_path, strs[1], credentials_path, ret, reason,
                           reason_size);
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        if (texts[i].data)
-            explicit_bzero(texts[i].data, texts[i].cap);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         buf_done(&texts[i]);
-    }
     return r;
 }
 

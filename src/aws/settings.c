@@ -3,6 +3,7 @@
 #include "aws/regions.h"
 #include "aws/response.h"
 #include "base/num.h"
+#include "base/secret.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -338,12 +339,18 @@ static int load_user_agent(struct settings *s, const struct pail_config *config,
     return s->user_agent ? 0 : no_memory(error);
 }
 
+static int copy_secret(const char *value, char **ret)
+{
+    *ret = value && *value ? secret_dup(str_c(value)) : NULL;
+    return value && *value && !*ret ? -ENOMEM : 0;
+}
+
 static int load_keys(struct settings *s, const struct pail_config *config,
                      struct pail_error *error)
 {
     if (copy_nonempty(config->access_key_id, &s->access_key_id) < 0 ||
-        copy_nonempty(config->secret_access_key, &s->secret_access_key) < 0 ||
-        copy_nonempty(config->session_token, &s->session_token) < 0)
+        copy_secret(config->secret_access_key, &s->secret_access_key) < 0 ||
+        copy_secret(config->session_token, &s->session_token) < 0)
         return no_memory(error);
     bool any = s->access_key_id || s->secret_access_key || s->session_token;
     if (!any || (s->access_key_id && s->secret_access_key))
@@ -394,19 +401,12 @@ int settings_load(const struct pail_config *config, settings_getenv *lookup, voi
     return 0;
 }
 
-static void wipe(char *secret)
-{
-    if (secret)
-        explicit_bzero(secret, strlen(secret));
-    free(secret);
-}
-
 void settings_free(struct settings *s)
 {
     if (!s)
         return;
-    wipe(s->secret_access_key);
-    wipe(s->session_token);
+    secret_free(s->secret_access_key);
+    secret_free(s->session_token);
     free(s->access_key_id);
     free(s->profile);
     free(s->config_path);

@@ -45,7 +45,8 @@ struct settings {
     bool tcp_keepalive;
     char *user_agent; /* the whole header */
     char *access_key_id, *secret_access_key,
-        *session_token; /* said in code; NULL: provider chain */
+        *session_token; /* said in code; NULL: provider chain. The secrets are in memory of
+                           base/secret.h */
 };
 
 /* Reads the environment and the profile files. 0; -EINVAL with *error filled (kind CONFIG: an
@@ -55,7 +56,7 @@ struct settings {
  * environment; it must stay valid as long as the settings. Blocks (files). */
 int settings_load(const struct pail_config *config, settings_getenv *lookup, void *user,
                   struct settings **ret, struct pail_error *error);
-/* NULL-safe. Wipes the secrets. */
+/* NULL-safe. */
 void settings_free(struct settings *settings);
 
 /* A variable of the environment, absent also when it is empty. Borrowed. */

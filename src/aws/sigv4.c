@@ -225,15 +225,9 @@ static int hash_hex(struct pail_str data, char ret[2 * HASH_LEN + 1])
 }
 
 /* The key of one day, region and service, from the secret. */
-static int signing_key(const struct sigv4_scope *scope, const char *secret,
+static int signing_key(const struct sigv4_scope *scope, const struct credentials *creds,
                        const char *amz_date, unsigned char ret[HASH_LEN])
 {
-    size_t secret_len = strlen(secret), size = secret_len + 4;
-    char *first = malloc(size);
-    if (!first)
-        return -ENOMEM;
-    memcpy(first, "AWS4", 4);
-    memcpy(first + 4, secret, secret_len);
     const struct pail_str steps[] = {
         str_of(amz_date, 8),
         str_c(scope->region),
@@ -241,7 +235,7 @@ static int signing_key(const struct sigv4_scope *scope, const char *secret,
         PAIL_STR("aws4_request"),
     };
     unsigned char key[HASH_LEN], next[HASH_LEN];
-    struct pail_str with = str_of(first, size);
+    struct pail_str with = str_c(creds->signing_secret);
     int r = 0;
     for (size_t i = 0; i < ARRAY_LEN(steps) && r == 0; i++) {
         r = digest_hmac_sha256(with, steps[i], next);
@@ -250,10 +244,8 @@ static int signing_key(const struct sigv4_scope *scope, const char *secret,
     }
     if (r == 0)
         memcpy(ret, key, sizeof(key));
-    explicit_bzero(first, size);
     explicit_bzero(key, sizeof(key));
     explicit_bzero(next, sizeof(next));
-    free(first);
     return r;
 }
 
@@ -262,7 +254,7 @@ static int add_signature(struct buf *b, struct pail_str to_sign,
                          const char *amz_date)
 {
     unsigned char key[HASH_LEN], signature[HASH_LEN];
-    int r = signing_key(scope, creds->secret_access_key, amz_date, key);
+    int r = signing_key(scope, creds, amz_date, key);
     if (r < 0)
         return r;
     r = digest_hmac_sha256(str_of((const char *)key, sizeof(key)), to_sign, signature);

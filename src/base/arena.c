@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include "base/num.h"
+#include "base/secret.h"
 
 #define FIRST_CHUNK 4096u
 #define LAST_CHUNK  65536u /* chunks double up to this */
@@ -18,15 +19,26 @@ struct arena {
     size_t next_size;
     size_t used;
     size_t max;
+    bool secret; /* chunks are of base/secret.h */
 };
 
-struct arena *arena_new(size_t max)
+static struct arena *make(size_t max, bool secret)
 {
     struct arena *arena = malloc(sizeof(*arena));
     if (!arena)
         return NULL;
-    *arena = (struct arena){.next_size = FIRST_CHUNK, .max = max};
+    *arena = (struct arena){.next_size = FIRST_CHUNK, .max = max, .secret = secret};
     return arena;
+}
+
+struct arena *arena_new(size_t max)
+{
+    return make(max, false);
+}
+
+struct arena *arena_new_secret(size_t max)
+{
+    return make(max, true);
 }
 
 void arena_free(struct arena *arena)
@@ -36,17 +48,20 @@ void arena_free(struct arena *arena)
     while (arena->chunks) {
         struct chunk *chunk = arena->chunks;
         arena->chunks = chunk->next;
-        free(chunk);
+        if (arena->secret)
+            secret_free(chunk);
+        else
+            free(chunk);
     }
     free(arena);
 }
 
-static struct chunk *chunk_new(size_t size)
+static struct chunk *chunk_new(const struct arena *arena, size_t size)
 {
     size_t total;
     if (add_overflow(sizeof(struct chunk), size, &total))
         return NULL;
-    struct chunk *chunk = calloc(1, total);
+    struct chunk *chunk = arena->secret ? secret_alloc(total) : calloc(1, total);
     if (chunk)
         chunk->size = size;
     return chunk;
@@ -55,7 +70,7 @@ static struct chunk *chunk_new(size_t size)
 /* A chunk of its own, behind the one that is being filled. */
 static void *take_large(struct arena *arena, size_t size)
 {
-    struct chunk *chunk = chunk_new(size);
+    struct chunk *chunk = chunk_new(arena, size);
     if (!chunk)
         return NULL;
     chunk->used = size;
@@ -82,7 +97,7 @@ static void *take(struct arena *arena, size_t size, size_t align)
     if (size > room / 4)
         return take_large(arena, size);
 
-    chunk = chunk_new(room);
+    chunk = chunk_new(arena, room);
     if (!chunk)
         return NULL;
     chunk->next = arena->chunks;

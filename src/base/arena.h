@@ -9,6 +9,8 @@ struct arena;
 
 /* `max` bounds the bytes handed out in total, against hostile input. NULL on ENOMEM. */
 struct arena *arena_new(size_t max);
+/* The same for what holds keys: its memory is of base/secret.h. */
+struct arena *arena_new_secret(size_t max);
 void arena_free(struct arena *arena);
 
 /* Zeroed memory, aligned for any type, valid until arena_free. NULL on ENOMEM or past the limit. */

@@ -1,22 +1,45 @@
 #include "base/buf.h"
 
 #include "base/encode.h"
+#include "base/secret.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 
 #define FIRST_CAP 64 /* bytes a buf starts with */
 
+static void release(struct buf *b)
+{
+    if (b->secret)
+        secret_free(b->data);
+    else
+        free(b->data);
+    *b = (struct buf){.max = b->max, .secret = b->secret};
+}
+
 static void buf_fail(struct buf *b, int error)
 {
-    free(b->data);
-    *b = (struct buf){.max = b->max, .failed = error};
+    release(b);
+    b->failed = error;
 }
 
 void buf_done(struct buf *b)
 {
-    free(b->data);
-    buf_init(b, b->max);
+    release(b);
+}
+
+/* As realloc, but that of a secret one leaves nothing behind. */
+static char *grow(struct buf *b, size_t cap)
+{
+    if (!b->secret)
+        return realloc(b->data, cap);
+    char *data = secret_alloc(cap);
+    if (data && b->data)
+        memcpy(data, b->data, b->len);
+    if (data)
+        secret_free(b->data);
+    return data;
 }
 
 void buf_reset(struct buf *b)
@@ -42,7 +65,7 @@ char *buf_reserve(struct buf *b, size_t len)
             cap = cap > max / 2 ? max + 1 : cap * 2;
         if (cap > max + 1)
             cap = max + 1;
-        char *data = realloc(b->data, cap);
+        char *data = grow(b, cap);
         if (!data) {
             buf_fail(b, -ENOMEM);
             return NULL;
@@ -135,6 +158,7 @@ void buf_add_escaped(struct buf *b, struct pail_str s)
 
 char *buf_steal(struct buf *b)
 {
+    assert(!b->secret);
     if (b->failed)
         return NULL;
     if (!b->data) {

@@ -16,11 +16,17 @@ struct buf {
     size_t cap;
     size_t max; /* the most bytes it may hold, without the NUL */
     int failed; /* 0 or -errno */
+    bool secret; /* its memory is of base/secret.h */
 };
 
 static inline void buf_init(struct buf *b, size_t max)
 {
     *b = (struct buf){.max = max};
+}
+/* One for keys: its memory is not dumped, and wiped when it is left. */
+static inline void buf_init_secret(struct buf *b, size_t max)
+{
+    *b = (struct buf){.max = max, .secret = true};
 }
 /* Releases the memory; the buf may be used again with the same limit. */
 void buf_done(struct buf *b);
@@ -55,7 +61,7 @@ static inline const char *buf_c(const struct buf *b)
     return b->data ? b->data : "";
 }
 /* The contents as a heap C string the caller frees, and the buf is left empty; NULL on ENOMEM or if it had failed, and
- * the failure stays for buf_failed. */
+ * the failure stays for buf_failed. Not of a secret one. */
 char *buf_steal(struct buf *b);
 
 DEFINE_CLEANUP_DONE(buf, struct buf, buf_done);

@@ -1,3 +1,4 @@
+#include "aws/guard.h"
 #include "cli/pail_arguments.h"
 #include "cli/pail_output.h"
 
@@ -51,6 +52,10 @@ int main(int argc, char **argv)
     struct pail_run run = {.arguments = &arguments};
     buf_init(&run.line, LINE_BYTES);
     hold_standard_descriptors();
+    if (guard_keys() < 0) {
+        buf_add_c(&run.line, "out of memory");
+        return pail_complain(&run, EXIT_FAILED);
+    }
     /* Also for the sake of TLS connections, whose writes could raise it. */
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN); /* a file over its limit is an error of its write */

@@ -1,3 +1,4 @@
+#include "aws/guard.h"
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "cli/daemon.h"
@@ -238,7 +239,13 @@ int main(int argc, char **argv)
 {
     struct program p = {.log_fd = -1};
     buf_init(&p.line, 2 * LINE_BYTES);
-    int status = start(&p, argc, argv);
+    int status;
+    if (guard_keys() < 0) {
+        buf_add_c(&p.line, "out of memory");
+        status = complain(&p, EXIT_FAILED);
+    } else {
+        status = start(&p, argc, argv);
+    }
     if (p.log_fd >= 0)
         close(p.log_fd);
     options_done(&p.options);

@@ -2,6 +2,8 @@
  * make it fail. */
 #include "unit/check.h"
 
+#include "base/secret.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,10 +12,14 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
 char *__real_strdup(const char *text);
+void *__real_secret_alloc(size_t size);
+char *__real_secret_dup(struct pail_str s);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
+void *__wrap_secret_alloc(size_t size);
+char *__wrap_secret_dup(struct pail_str s);
 
 static atomic_long left = -1;
 
@@ -62,4 +68,14 @@ void *__wrap_realloc(void *old, size_t size)
 char *__wrap_strdup(const char *text)
 {
     return fails() ? NULL : __real_strdup(text);
+}
+
+void *__wrap_secret_alloc(size_t size)
+{
+    return fails() ? NULL : __real_secret_alloc(size);
+}
+
+char *__wrap_secret_dup(struct pail_str s)
+{
+    return fails() ? NULL : __real_secret_dup(s);
 }

@@ -38,9 +38,9 @@
     } while (0)
 #define check_absent(actual) ck_assert_ptr_null((actual).ptr)
 
-/* From now on `count` calls of malloc, calloc, realloc, strdup by the project's code succeed,
- * then all fail; -1: none fails. So a test can walk through every failure. libcheck allocates
- * too: no ck_assert before the -1. */
+/* From now on `count` calls of malloc, calloc, realloc, strdup, and of base/secret.h's, by the
+ * project's code succeed, then all fail; -1: none fails. So a test can walk through every
+ * failure. libcheck allocates too: no ck_assert before the -1. */
 void alloc_fail_after(long count);
 /* While on, this thread's allocations succeed and are not counted: for what stands in a test
  * for the world outside. */
