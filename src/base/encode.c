@@ -224,3 +224,43 @@ size_t escape_text(char *dst, size_t size, struct pail_str s, enum escape_mode m
         dst[written] = '\0';
     return total;
 }
+
+/* The first and the last bytes of `s` that take at most `room` bytes each, escaped. */
+static struct pail_str head_of(struct pail_str s, size_t room)
+{
+    char piece[8];
+    struct pail_str rest = s;
+    while (rest.len > 0) {
+        size_t step = str_utf8_step(rest), len = escape_one(rest, step, ESCAPE_ALL, piece);
+        if (len > room)
+            break;
+        room -= len;
+        rest = str_sub(rest, step ? step : 1, rest.len);
+    }
+    return str_sub(s, 0, s.len - rest.len);
+}
+
+static struct pail_str tail_of(struct pail_str s, size_t room)
+{
+    size_t len = escape_text(NULL, 0, s, ESCAPE_ALL);
+    char piece[8];
+    while (len > room) {
+        size_t step = str_utf8_step(s);
+        len -= escape_one(s, step, ESCAPE_ALL, piece);
+        s = str_sub(s, step ? step : 1, s.len);
+    }
+    return s;
+}
+
+void buf_add_shortened(struct buf *b, struct pail_str s, size_t max)
+{
+    static const char gap[] = "...";
+    if (escape_text(NULL, 0, s, ESCAPE_ALL) <= max) {
+        buf_add_escaped(b, s);
+        return;
+    }
+    size_t room = max - strlen(gap);
+    buf_add_escaped(b, head_of(s, room / 2));
+    buf_add_c(b, gap);
+    buf_add_escaped(b, tail_of(s, room - room / 2));
+}

@@ -32,4 +32,8 @@ enum escape_mode {
  * Returns the length uncut. */
 size_t escape_text(char *dst, size_t size, struct pail_str s, enum escape_mode mode);
 
+/* Appends `s` as buf_add_escaped does, in `max` bytes at most (4 or more): of what is longer the middle is left out, "...",
+ * so that both ends of a name are seen. Bytes are cut between characters. */
+void buf_add_shortened(struct buf *b, struct pail_str s, size_t max);
+
 #endif

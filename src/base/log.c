@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define HALF_SIZE ((size_t)128 << 10) /* bytes of lines that may wait, twice */
-#define NO_LEVEL  (-1)
+#define NO_LEVEL  (LOG_NOTICE_LEVEL - 1)
 
 struct record {
     int64_t time_ms;
@@ -173,17 +173,20 @@ uint64_t log_dropped(void)
     return atomic_load(&dropped_total);
 }
 
-static const char *const level_names[] = {
-    [LOG_ERROR_LEVEL] = "error",
-    [LOG_WARN_LEVEL] = "warn",
-    [LOG_INFO_LEVEL] = "info",
-    [LOG_DEBUG_LEVEL] = "debug",
+static const struct {
+    const char *name;
+    int priority; /* syslog's */
+} levels[] = {
+    [LOG_ERROR_LEVEL] = {"error", LOG_ERR},
+    [LOG_WARN_LEVEL] = {"warn", LOG_WARNING},
+    [LOG_INFO_LEVEL] = {"info", LOG_INFO},
+    [LOG_DEBUG_LEVEL] = {"debug", LOG_DEBUG},
 };
 
 int log_level_parse(struct pail_str s, enum log_level *ret)
 {
-    for (size_t i = 0; i < ARRAY_LEN(level_names); i++) {
-        if (str_eq_c(s, level_names[i])) {
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+        if (str_eq_c(s, levels[i].name)) {
             *ret = (enum log_level)i;
             return 0;
         }
@@ -214,8 +217,9 @@ void log_to_fd(void *user, enum log_level level, int64_t time_ms, const char *li
     struct tm tm;
     if (!gmtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
         date[0] = '\0';
+    const char *name = level == LOG_NOTICE_LEVEL ? "notice" : levels[level].name;
     int len = snprintf(text, sizeof(text), "%s.%03dZ %s %s\n", date, (int)(time_ms % 1000),
-                       level_names[level], line);
+                       name, line);
     if (len > 0)
         write_all(*(int *)user, text,
                   (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
@@ -223,13 +227,7 @@ void log_to_fd(void *user, enum log_level level, int64_t time_ms, const char *li
 
 void log_to_syslog(void *user, enum log_level level, int64_t time_ms, const char *line)
 {
-    static const int priorities[] = {
-        [LOG_ERROR_LEVEL] = LOG_ERR,
-        [LOG_WARN_LEVEL] = LOG_WARNING,
-        [LOG_INFO_LEVEL] = LOG_INFO,
-        [LOG_DEBUG_LEVEL] = LOG_DEBUG,
-    };
     (void)user;
     (void)time_ms;
-    syslog(priorities[level], "%s", line);
+    syslog(level == LOG_NOTICE_LEVEL ? LOG_NOTICE : levels[level].priority, "%s", line);
 }

@@ -9,13 +9,14 @@
 #include <pail/types.h>
 
 enum log_level {
+    LOG_NOTICE_LEVEL = -1, /* what somebody has asked for: kept at every level */
     LOG_ERROR_LEVEL,
     LOG_WARN_LEVEL,
     LOG_INFO_LEVEL,
     LOG_DEBUG_LEVEL,
 };
 
-#define LOG_LINE_MAX 2048 /* bytes of one line, the rest is cut */
+#define LOG_LINE_MAX 4096 /* bytes of one line, the rest is cut */
 
 /* Called on the log's thread, for one line without its newline, written at `time_ms` (since 1970 UTC). May block. */
 typedef void log_sink(void *user, enum log_level level, int64_t time_ms, const char *line);
@@ -38,6 +39,7 @@ int log_level_parse(struct pail_str s, enum log_level *ret);
 log_sink log_to_fd;
 log_sink log_to_syslog;
 
+#define log_notice(...) log_line(LOG_NOTICE_LEVEL, __VA_ARGS__)
 #define log_error(...) log_line(LOG_ERROR_LEVEL, __VA_ARGS__)
 #define log_warn(...)  log_line(LOG_WARN_LEVEL, __VA_ARGS__)
 #define log_info(...)  log_line(LOG_INFO_LEVEL, __VA_ARGS__)

@@ -135,6 +135,15 @@ static void block_signals(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* Whoever asks what waits before anything is mounted does not mean to end it. */
+static void block_question(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static int serve(struct program *p, struct source *source, struct mailbox *mailbox)
 {
     char reason[LINE_BYTES];
@@ -184,6 +193,7 @@ static int run(struct program *p)
 {
     struct options *o = &p->options;
     struct pail_error error = {0};
+    block_question();
     int r = log_start(o->log_level, p->log_fd >= 0 ? log_to_fd : log_to_syslog, &p->log_fd);
     if (r < 0)
         return fail_sys(p, r);
@@ -225,7 +235,7 @@ static int start(struct program *p, int argc, char **argv)
     CLEANUP(heap) char *absolute = NULL;
     if (check_directory(p, &absolute) < 0)
         return complain(p, EXIT_FAILED);
-    o->mount.mountpoint = absolute;
+    o->mount.mountpoint = o->fs.top = absolute;
     o->mount.read_only = !p->scheme->writes;
     r = daemon_begin(&p->daemon, o->foreground, PROGRAM);
     if (r < 0) {

@@ -92,3 +92,16 @@ bool caller_impatient(pid_t tid)
     text[len] = '\0';
     return gone || caller_status_impatient(text);
 }
+
+void caller_name(pid_t tid, char ret[CALLER_NAME_SIZE])
+{
+    char path[32];
+    snprintf(path, sizeof(path), "/proc/%d/comm", (int)tid);
+    int fd = tid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    ssize_t n = fd >= 0 ? read(fd, ret, CALLER_NAME_SIZE - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    size_t len = n > 0 ? (size_t)n : 0;
+    /* The newline at its end is not the name's. */
+    ret[len > 0 && ret[len - 1] == '\n' ? len - 1 : len] = '\0';
+}

@@ -12,6 +12,12 @@
  */
 bool caller_impatient(pid_t tid);
 
+#define CALLER_NAME_SIZE 32
+
+/* The name of the thread's program, as ps(1) shows it; "" for 0, or one that is gone. Any bytes
+ * may be in it. Reads /proc/TID/comm. */
+void caller_name(pid_t tid, char ret[CALLER_NAME_SIZE]);
+
 /* The decision alone, on the text of a status file. Pure. */
 bool caller_status_impatient(const char *status_text);
 

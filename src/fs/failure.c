@@ -1,38 +1,74 @@
 #include "fs/failure.h"
 
+#include "base/date.h"
+#include "base/encode.h"
 #include "base/log.h"
 #include "fs/fs.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
-/* Bytes of the longest path that a failure can be of, with its bucket, and of one failure's
- * text: escaped, a byte takes four. */
-#define FAILED_PATH_MAX (PATH_BYTES_MAX + 2 * SOURCE_NAME_MAX)
-#define TEXT_MAX        (5 * FAILED_PATH_MAX)
+/* Bytes of parts of a line, escaped, so that the whole fits into LOG_LINE_MAX with the rest. */
+#define PLACE_MAX      1400 /* of the path, and of the URI */
+#define MESSAGE_MAX    400
+#define ID_MAX         150 /* of the code, and of each id */
+#define WAITED_FOR_MAX 300
 
-/* "read s3://bucket/key bytes 0-99: ESTALE: PreconditionFailed: message (status 412, request id
- * X, 3 attempts, 210 ms)" */
-static void describe(struct buf *b, int status, const struct source_request *request,
-                     int64_t elapsed_ms)
+/* What a failure is of. */
+struct subject {
+    struct node *node;    /* where it is kept */
+    struct pail_str name; /* below it; absent: itself */
+    const char *what;
+    int status;
+    const struct source_request *request; /* NULL: none failed */
+    int64_t waited_ms;                    /* without a request */
+    struct pail_str waited_for;           /* absent: for nothing */
+};
+
+void failure_add_place(struct fs *fs, const struct node *node, struct pail_str name,
+                       struct buf *b)
 {
-    buf_add_c(b, pail_errno_name(-status));
-    if (!request || request->error.sys == 0)
+    CLEANUP_DONE(buf) struct buf path, place;
+    buf_init(&path, PATH_BYTES_MAX + SOURCE_NAME_MAX + 2);
+    buf_init(&place, 2 * PATH_BYTES_MAX);
+    if (name.ptr)
+        node_add_path_of(node, name, &path);
+    else
+        node_add_path(node, &path);
+    buf_add_c(&place, fs->options.top ? fs->options.top : "");
+    if (path.len > 0 || place.len == 0)
+        buf_add_byte(&place, '/');
+    buf_add_str(&place, buf_str(&path));
+    buf_add_shortened(b, buf_str(&place), PLACE_MAX);
+    buf_reset(&place);
+    fs->source->ops->uri(fs->source, buf_str(&path), &place);
+    buf_add_c(b, " (");
+    buf_add_shortened(b, buf_str(&place), PLACE_MAX);
+    if (buf_failed(&path) || buf_failed(&place))
+        b->failed = -ENOMEM;
+}
+
+static void add_detail(struct buf *b, const char *name, const char *value)
+{
+    if (!value[0])
         return;
-    const struct pail_error *e = &request->error;
-    buf_add_c(b, ": ");
-    buf_add_escaped(b, str_c(e->code[0] ? e->code : pail_error_kind_name(e->kind)));
+    buf_add_c(b, name);
+    buf_add_shortened(b, str_c(value), ID_MAX);
+}
+
+/* ": InternalError: MESSAGE (GetObject, status 500, ...)" */
+static void add_record(struct buf *b, const struct pail_error *e, int64_t elapsed_ms)
+{
+    add_detail(b, ": ", e->code[0] ? e->code : pail_error_kind_name(e->kind));
     if (e->message[0]) {
         buf_add_c(b, ": ");
-        buf_add_escaped(b, str_c(e->message));
+        buf_add_shortened(b, str_c(e->message), MESSAGE_MAX);
     }
     buf_addf(b, " (%s", e->operation[0] ? e->operation : "no request");
     if (e->http_status)
         buf_addf(b, ", status %d", e->http_status);
-    if (e->request_id[0]) {
-        buf_add_c(b, ", request id ");
-        buf_add_escaped(b, str_c(e->request_id));
-    }
+    add_detail(b, ", request id ", e->request_id);
+    add_detail(b, ", host id ", e->host_id);
     if (e->expected_bytes != e->actual_bytes)
         buf_addf(b, ", %" PRIu64 " of %" PRIu64 " bytes", e->actual_bytes, e->expected_bytes);
     buf_addf(b, ", %u attempt%s, %" PRId64 " ms", e->attempts, e->attempts == 1 ? "" : "s",
@@ -40,6 +76,26 @@ static void describe(struct buf *b, int status, const struct source_request *req
     if (e->quota_exhausted)
         buf_add_c(b, ", retry quota used up");
     buf_add_byte(b, ')');
+}
+
+static void describe(struct fs *fs, const struct subject *s, struct buf *b)
+{
+    const struct source_request *request = s->request;
+    int64_t elapsed_ns = request ? clock_now_ns(fs->clock) - request->started_ns : 0;
+    buf_addf(b, "%s ", s->what);
+    failure_add_place(fs, s->node, s->name, b);
+    if (request && request->first <= request->last && request->last > 0)
+        buf_addf(b, " bytes %" PRIu64 "-%" PRIu64, request->first, request->last);
+    buf_addf(b, "): %s", pail_errno_name(-s->status));
+    if (request && request->error.sys != 0) {
+        add_record(b, &request->error, elapsed_ns / NS_PER_MS);
+    } else if (request) {
+        /* It was answered, but the answer cannot be right. */
+        buf_addf(b, " (%" PRId64 " ms)", elapsed_ns / NS_PER_MS);
+    } else if (s->waited_for.ptr) {
+        buf_addf(b, ": not done after %" PRId64 " ms, waiting for ", s->waited_ms);
+        buf_add_shortened(b, s->waited_for, WAITED_FOR_MAX);
+    }
 }
 
 /* ---- the log: not more than it can use ---- */
@@ -79,71 +135,75 @@ static void log_failure(struct fs *fs, int status, const struct buf *text)
         log_warn("%s", buf_c(text));
     } else {
         failures->by_errno[sys].left_out++;
+        failures->left_out_total++;
     }
 }
 
-static void keep(struct node *node, const struct buf *text)
+/* "2026-01-02T03:04:05Z read ..." */
+static void keep(struct fs *fs, struct node *node, const struct buf *text)
 {
+    CLEANUP_DONE(buf) struct buf dated;
+    buf_init(&dated, LOG_LINE_MAX * 2);
+    const struct pail_time now = {.seconds = clock_realtime_s(fs->clock), .present = true};
+    buf_add_iso8601(&dated, now);
+    buf_add_byte(&dated, ' ');
+    buf_add_str(&dated, buf_str(text));
     struct node_extra *extra = node_extra(node);
-    char *copy = extra ? str_dup(buf_str(text)) : NULL;
+    char *copy = extra ? buf_steal(&dated) : NULL;
     if (!copy)
         return;
     free(extra->failure);
     extra->failure = copy;
 }
 
-/* `path` is the failed name's, `node` where it is kept. */
-static void note(struct fs *fs, struct node *node, const struct buf *path, const char *what,
-                 int status, const struct source_request *request)
+static void note(struct fs *fs, const struct subject *subject)
 {
-    if (status == -ECANCELED)
+    if (subject->status == -ECANCELED)
         return;
-    CLEANUP_DONE(buf) struct buf text, uri;
-    buf_init(&text, TEXT_MAX);
-    buf_init(&uri, FAILED_PATH_MAX);
-    fs->source->ops->uri(fs->source, buf_str(path), &uri);
-    buf_addf(&text, "%s ", what);
-    buf_add_escaped(&text, buf_str(&uri));
-    if (request && request->first <= request->last && request->last > 0)
-        buf_addf(&text, " bytes %" PRIu64 "-%" PRIu64, request->first, request->last);
-    buf_add_c(&text, ": ");
-    int64_t elapsed_ns = request ? clock_now_ns(fs->clock) - request->started_ns : 0;
-    describe(&text, status, request, elapsed_ns / NS_PER_MS);
+    CLEANUP_DONE(buf) struct buf text;
+    buf_init(&text, LOG_LINE_MAX * 2);
+    describe(fs, subject, &text);
     if (buf_failed(&text))
         return;
-    log_failure(fs, status, &text);
-    keep(node, &text);
+    log_failure(fs, subject->status, &text);
+    keep(fs, subject->node, &text);
 }
 
 void failure_note(struct fs *fs, struct node *node, const char *what, int status,
                   const struct source_request *request)
 {
-    CLEANUP_DONE(buf) struct buf path;
-    buf_init(&path, PATH_BYTES_MAX);
-    node_add_path(node, &path);
-    note(fs, node, &path, what, status, request);
+    const struct subject subject = {
+        .node = node, .what = what, .status = status, .request = request};
+    note(fs, &subject);
 }
 
 void failure_note_name(struct fs *fs, struct node *dir, struct pail_str name, const char *what,
                        int status, const struct source_request *request)
 {
-    CLEANUP_DONE(buf) struct buf path;
-    buf_init(&path, FAILED_PATH_MAX);
-    node_add_path_of(dir, name, &path);
-    note(fs, dir, &path, what, status, request);
+    const struct subject subject = {
+        .node = dir, .name = name, .what = what, .status = status, .request = request};
+    note(fs, &subject);
+}
+
+void failure_note_deadline(struct fs *fs, struct node *node, struct pail_str name,
+                           const char *what, int64_t waited_ms, struct pail_str waited_for)
+{
+    const struct subject subject = {.node = node,
+                                    .name = name,
+                                    .what = what,
+                                    .status = -ETIMEDOUT,
+                                    .waited_ms = waited_ms,
+                                    .waited_for = waited_for};
+    note(fs, &subject);
 }
 
 void failure_unreachable(struct fs *fs, struct node *dir, size_t count, struct pail_str example)
 {
-    CLEANUP_DONE(buf) struct buf path, uri, text;
-    buf_init(&path, PATH_BYTES_MAX);
-    buf_init(&uri, FAILED_PATH_MAX);
-    buf_init(&text, TEXT_MAX);
-    node_add_path(dir, &path);
-    fs->source->ops->uri(fs->source, buf_str(&path), &uri);
-    buf_add_escaped(&text, buf_str(&uri));
-    buf_addf(&text, ": %zu keys that no path can name are not shown, such as ", count);
-    buf_add_escaped(&text, example);
+    CLEANUP_DONE(buf) struct buf text;
+    buf_init(&text, LOG_LINE_MAX * 2);
+    failure_add_place(fs, dir, (struct pail_str){0}, &text);
+    buf_addf(&text, "): %zu keys that no path can name are not shown, such as ", count);
+    buf_add_shortened(&text, example, PLACE_MAX / 2);
     if (!buf_failed(&text))
         log_warn("%s", buf_c(&text));
 }

@@ -1,5 +1,11 @@
 /* fs/failure.h: a failure is told three times: as the errno, as one log line, and as
- * user.pail.error. fs thread only. */
+ * user.pail.error, which is the line with the time before it:
+ *
+ *   read /mnt/d/f (s3://bucket/d/f bytes 0-99): EIO: InternalError: MESSAGE (GetObject, status
+ *   500, request id X, host id Y, 3 attempts, 210 ms)
+ *
+ * What servers and names say in it is escaped, and shortened in the middle where it would not
+ * fit into a log line. fs thread only. */
 #ifndef FS_FAILURE_H
 #define FS_FAILURE_H
 
@@ -18,8 +24,17 @@ void failure_note(struct fs *fs, struct node *node, const char *what, int status
 /* The same for a name that has no node: kept on its directory. */
 void failure_note_name(struct fs *fs, struct node *dir, struct pail_str name, const char *what,
                        int status, const struct source_request *request);
+/* An operation's own deadline has passed: after `waited_ms` of waiting for `waited_for`. `name`
+ * absent: it is about the node itself. */
+void failure_note_deadline(struct fs *fs, struct node *node, struct pail_str name,
+                           const char *what, int64_t waited_ms, struct pail_str waited_for);
 /* Keys under `dir` that no path can name, once a listing. */
 void failure_unreachable(struct fs *fs, struct node *dir, size_t count,
                          struct pail_str example);
+
+/* Appends "PATH (URI", as lines begin: where the node, or the name below it, is mounted and
+ * where it comes from. */
+void failure_add_place(struct fs *fs, const struct node *node, struct pail_str name,
+                       struct buf *b);
 
 #endif

@@ -13,6 +13,7 @@ struct failures {
     struct {
         unsigned logged, left_out;
     } by_errno[FAILURE_ERRNOS];
+    uint64_t left_out_total;
 };
 
 #endif

@@ -121,6 +121,9 @@ int file_slices(const struct file *file, uint64_t offset, size_t len,
                 struct iovec slices[FILE_SLICES]);
 /* They went to the kernel: pages of which all has gone are dropped. */
 void file_delivered(struct file *file, uint64_t offset, size_t len);
+/* Appends what a read of that range waits for, in words: bytes, and the request that is to
+ * bring them. */
+void file_add_wait(const struct file *file, uint64_t offset, size_t len, struct buf *b);
 /* A read of that range reached its deadline: it stays failed for the kernel's second ask, and
  * what held it up is cancelled. */
 void file_read_failed(struct file *file, uint64_t offset, size_t len, int status);

@@ -104,7 +104,8 @@ static void part_failed(struct part *part, int status)
     if (first <= last)
         file_note_failure(file, first, last, status);
     if (!file->ahead)
-        failure_note(file->fs, file->node, "read", status, &part->read.request);
+        failure_note(file->fs, file->node, waiters_empty(&file->openers) ? "read" : "open",
+                     status, &part->read.request);
 }
 
 static void part_done(struct source_request *request)

@@ -3,6 +3,7 @@
 #include "fs/fs.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 /* What of a page went to the kernel is noted in blocks, a bit each. The kernel reads in pages
  * of its own, so a block whose last byte was read was read. */
@@ -108,6 +109,28 @@ int file_read(struct read_wait *wait)
         return fetched;
     wait_on(&file->reads, &wait->waiter);
     return -EINPROGRESS;
+}
+
+void file_add_wait(const struct file *file, uint64_t offset, size_t len, struct buf *b)
+{
+    int64_t now_ns = clock_now_ns(file->fs->clock);
+    struct part *part = NULL;
+    uint64_t at = offset;
+    const struct page *page = file_page(file, at, &part);
+    while (page && page->state == PAGE_FULL && page_end(part, page) < offset + len) {
+        at = page_end(part, page);
+        page = file_page(file, at, &part);
+    }
+    buf_addf(b, "bytes %" PRIu64 "-%" PRIu64, at, offset + len - 1);
+    if (!page || !part->running) {
+        buf_add_c(b, waiting(&file->memory) ? ", for which there is no memory (memory_limit)"
+                                            : ", not asked for yet");
+        return;
+    }
+    buf_addf(b, " from a request for %" PRIu64 "-%" PRIu64 ", sent %" PRId64 " ms ago, %s",
+             part->offset, part->offset + part->len - 1,
+             (now_ns - part->started_ns) / NS_PER_MS,
+             part->opened ? "which is being answered" : "not answered yet");
 }
 
 int file_slices(const struct file *file, uint64_t offset, size_t len,

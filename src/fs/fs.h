@@ -16,6 +16,7 @@ struct tree;
 struct pages;
 
 struct fs_options {
+    const char *top; /* where it is mounted, as logs name it; borrowed; NULL: not told */
     uid_t uid;
     gid_t gid;
     mode_t umask;            /* bits taken from 0555 and 0444 */
@@ -30,8 +31,12 @@ struct fs_options {
 };
 
 struct fs_stats {
-    uint64_t lookups, lookups_answered; /* asked by the kernel; of them, from what was known */
-    uint64_t opens, reads, read_bytes;
+    /* Asked by the kernel; of them, answered at once from what was known or at hand. */
+    uint64_t lookups, lookups_answered;
+    uint64_t opens, opens_answered;
+    uint64_t reads, reads_answered, read_bytes;
+    uint64_t readdirs, readdirs_answered;
+    uint64_t xattrs, xattrs_answered;
     uint64_t fetches, fetched_bytes;
     uint64_t ahead, ahead_hits;        /* files fetched ahead; of them, opened then */
     uint64_t failures[FAILURE_ERRNOS]; /* answers by errno */

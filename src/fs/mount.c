@@ -82,6 +82,10 @@ static void take_signal(struct session *s)
     struct signalfd_siginfo info;
     if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
         return;
+    if (info.ssi_signo == SIGUSR1) {
+        ops_log_waiting(s->fs);
+        return;
+    }
     log_info("unmounting %s: signal %u (%s)", s->mount->mountpoint, info.ssi_signo,
              sigabbrev_np((int)info.ssi_signo));
     s->ended = true;
@@ -163,6 +167,7 @@ static int open_signals(struct session *s)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
     s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return s->signal_fd < 0 ? -errno : 0;
 }
@@ -193,6 +198,9 @@ static int session_open(struct session *s)
 static void session_close(struct session *s)
 {
     /* Answered before the connection ends, so that readers get an errno of ours. */
+    if (s->fs->parking.count > 0)
+        log_warn("unmounting %s: %zu operations that waited end with EIO", s->mount->mountpoint,
+                 s->fs->parking.count);
     parking_close(&s->fs->parking, EIO);
     if (s->fuse) {
         fuse_session_unmount(s->fuse);

@@ -18,10 +18,10 @@ struct mount {
     void *user;
 };
 
-/* Mounts, serves until unmounted or SIGTERM, SIGINT, SIGHUP (blocked in every thread by the
- * caller beforehand; read here through a signalfd), unmounts. The calling thread becomes the fs
- * thread. 0 after a clean end; -errno with one line for people in `reason` if it could not be
- * mounted or the session broke. */
+/* Mounts, serves until unmounted or SIGTERM, SIGINT, SIGHUP, unmounts; SIGUSR1 logs the
+ * operations that wait (all blocked in every thread by the caller beforehand; read here through
+ * a signalfd). The calling thread becomes the fs thread. 0 after a clean end; -errno with one
+ * line for people in `reason` if it could not be mounted or the session broke. */
 int mount_run(struct fs *fs, const struct mount *mount, char *reason, size_t reason_size);
 
 #endif

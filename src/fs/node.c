@@ -16,6 +16,7 @@ struct node *node_new(struct fs *fs, struct node *parent, const struct source_en
     struct node *node = calloc(1, sizeof *node + entry->name.len + entry->etag.len + 2);
     if (!node)
         return NULL;
+    fs->tree->node_count++;
     node->parent = parent ? node_ref(parent) : NULL;
     node->ino = fs->tree->next_ino++;
     node->size = entry->type == ENTRY_FILE && entry->kind == FILE_FIXED ? entry->size : 0;
@@ -59,6 +60,7 @@ void node_unref(struct fs *fs, struct node *node)
             tree_clear_directory(fs, node);
         extra_free(fs, node->extra);
         free(node);
+        fs->tree->node_count--;
         node = parent;
     }
 }

@@ -1,5 +1,7 @@
 #include "fs/ops_internal.h"
 
+#include "base/log.h"
+#include "fs/failure.h"
 #include "fs/tree.h"
 
 #include <errno.h>
@@ -11,10 +13,23 @@
 
 /* ---- waiting ---- */
 
+/* What it waits for has not even failed. */
+static void note_deadline(struct op *op)
+{
+    CLEANUP_DONE(buf) struct buf b;
+    buf_init(&b, LOG_LINE_MAX);
+    op->waits_for(op, &b);
+    int64_t waited_ns = clock_now_ns(op->fs->clock) - op->parked.since_ns;
+    failure_note_deadline(op->fs, op->node, op->name, op->parked.what, waited_ns / NS_PER_MS,
+                          buf_str(&b));
+}
+
 static void op_give_up(struct parked *parked, int sys)
 {
     struct op *op = CONTAINER_OF(parked, struct op, parked);
     struct fs *fs = op->fs;
+    if (sys == ETIMEDOUT)
+        note_deadline(op);
     op->abandon(op, sys);
     if (sys == EINTR)
         fs->stats.interrupted++;
@@ -63,6 +78,14 @@ void reply_status(struct fs *fs, fuse_req_t req, int status)
     if (status < 0 && sys < ARRAY_LEN(fs->stats.failures))
         fs->stats.failures[sys]++;
     fuse_reply_err(req, -status);
+}
+
+void reply_failure(struct fs *fs, fuse_req_t req, struct node *node, const char *what,
+                   int status)
+{
+    if (status == -ENOMEM)
+        failure_note(fs, node, what, status, NULL);
+    reply_status(fs, req, status);
 }
 
 double ttl_seconds(int64_t ttl_ms)

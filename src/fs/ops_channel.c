@@ -215,6 +215,14 @@ static void exchange_ready(struct waiter *waiter)
     again(CONTAINER_OF(wait, struct channel_op, exchange), wait->status);
 }
 
+static void waits_for(struct op *op, struct buf *b)
+{
+    static const char *const words[] = {[FILE_GROWS] = "more of a growing file",
+                                        [FILE_LIVE] = "what comes next",
+                                        [FILE_EXCHANGE] = "the answer to what was written"};
+    buf_add_c(b, words[CONTAINER_OF(op, struct channel_op, op)->channel->kind]);
+}
+
 static void abandon(struct op *op, int sys)
 {
     (void)sys;
@@ -229,15 +237,17 @@ static void abandon(struct op *op, int sys)
         wait_stop(&c->exchange.waiter);
 }
 
-static void start(struct fs *fs, fuse_req_t req, struct channel *channel, size_t size,
-                  uint64_t offset, bool sends)
+static void start(struct fs *fs, fuse_req_t req, struct node *node, struct channel *channel,
+                  size_t size, uint64_t offset, bool sends)
 {
+    const char *what = sends ? "flush" : "read";
     struct channel_op *c = calloc(1, sizeof *c);
     if (!c) {
-        reply_status(fs, req, -ENOMEM);
+        reply_failure(fs, req, node, what, -ENOMEM);
         return;
     }
-    c->op = (struct op){.fs = fs, .req = req, .abandon = abandon};
+    c->op = (struct op){
+        .fs = fs, .req = req, .node = node, .waits_for = waits_for, .abandon = abandon};
     c->channel = channel;
     c->size = size;
     c->sends = sends;
@@ -254,23 +264,24 @@ static void start(struct fs *fs, fuse_req_t req, struct channel *channel, size_t
     if (n != -EINPROGRESS)
         finish(c, data, n);
     else
-        op_wait(&c->op, sends ? "flush" : "read",
+        op_wait(&c->op, what,
                 channel->kind == FILE_LIVE ? FOREVER_MS : fs->options.operation_timeout_ms);
 }
 
-void channel_read(struct fs *fs, fuse_req_t req, size_t size, uint64_t offset,
-                  struct fuse_file_info *fi)
+void channel_read(struct fs *fs, fuse_req_t req, struct node *node, size_t size,
+                  uint64_t offset, struct fuse_file_info *fi)
 {
-    start(fs, req, (struct channel *)fi->fh, size, offset, false);
+    start(fs, req, node, (struct channel *)fi->fh, size, offset, false);
 }
 
 void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     struct fs *fs = fs_of(req);
+    struct node *node = node_of_ino(fs, ino);
     struct channel *channel = (struct channel *)fi->fh;
     /* A descriptor that can be read is asked for the answer later. */
-    if (node_of_ino(fs, ino)->kind == FILE_EXCHANGE && channel->write_only)
-        start(fs, req, channel, 0, 0, true);
+    if (node->kind == FILE_EXCHANGE && channel->write_only)
+        start(fs, req, node, channel, 0, 0, true);
     else
         reply_status(fs, req, 0);
 }
@@ -294,7 +305,6 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
 struct size_op {
     struct op op;
     struct growing_wait wait;
-    struct node *node;
 };
 
 static void size_ready(struct waiter *waiter)
@@ -303,8 +313,14 @@ static void size_ready(struct waiter *waiter)
     struct size_op *s = CONTAINER_OF(wait, struct size_op, wait);
     op_end(&s->op);
     /* A failure is told to who reads; the size is what is known. */
-    reply_attributes(s->op.fs, s->op.req, s->node);
+    reply_attributes(s->op.fs, s->op.req, s->op.node);
     free(s);
+}
+
+static void size_waits_for(struct op *op, struct buf *b)
+{
+    (void)op;
+    buf_add_c(b, "whether the file has grown");
 }
 
 static void size_abandon(struct op *op, int sys)
@@ -322,11 +338,14 @@ bool channel_getattr(struct fs *fs, fuse_req_t req, struct node *node,
     if (!s)
         return false;
     *s = (struct size_op){
-        .op = {.fs = fs, .req = req, .abandon = size_abandon},
+        .op = {.fs = fs,
+               .req = req,
+               .node = node,
+               .waits_for = size_waits_for,
+               .abandon = size_abandon},
         .wait = {.waiter.ready = size_ready,
                  .growing = ((struct channel *)fi->fh)->growing,
                  .offset = UINT64_MAX},
-        .node = node,
     };
     if (growing_poll(&s->wait) != -EINPROGRESS) {
         free(s);

@@ -4,6 +4,7 @@
 #include "fs/tree.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/fuse.h>
 
 /* One opendir(3). Offsets: 0 '.', 1 '..', then the slots of the listing; offset 0 takes a new
@@ -18,7 +19,6 @@ struct dir_handle {
 struct readdir_op {
     struct op op;
     struct waiter waiter;
-    struct node *dir;
     struct dir_handle *handle;
     size_t size;
     uint64_t offset;
@@ -155,7 +155,7 @@ static int answer(struct fs *fs, fuse_req_t req, const struct readdir_op *r)
     if (!b.data)
         return -ENOMEM;
     listing_want(l, r->offset > DOT_ENTRIES ? r->offset - DOT_ENTRIES : 0);
-    int status = fill(&b, r->dir, l, r->offset);
+    int status = fill(&b, r->op.node, l, r->offset);
     if (status == 0 && fuse_reply_buf(req, b.data, b.used) < 0)
         take_back(&b);
     free(b.data);
@@ -172,8 +172,16 @@ static void readdir_ready(struct waiter *waiter)
     }
     op_end(&r->op);
     if (status < 0)
-        reply_status(r->op.fs, r->op.req, status);
+        reply_failure(r->op.fs, r->op.req, r->op.node, "readdir", status);
     free(r);
+}
+
+static void readdir_waits_for(struct op *op, struct buf *b)
+{
+    const struct readdir_op *r = CONTAINER_OF(op, struct readdir_op, op);
+    uint64_t from = r->offset > DOT_ENTRIES ? r->offset - DOT_ENTRIES : 0;
+    buf_addf(b, "names from the %" PRIu64 "th on; %zu are listed so far", from,
+             r->handle->listing->count);
 }
 
 static void readdir_abandon(struct op *op, int sys)
@@ -190,17 +198,23 @@ static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t of
 {
     struct fs *fs = fs_of(req);
     struct dir_handle *handle = (struct dir_handle *)fi->fh;
+    struct node *dir = node_of_ino(fs, ino);
     struct readdir_op now = {
-        .dir = node_of_ino(fs, ino),
+        .op = {.fs = fs,
+               .req = req,
+               .node = dir,
+               .waits_for = readdir_waits_for,
+               .abandon = readdir_abandon},
         .handle = handle,
         .size = size,
         .offset = (uint64_t)offset,
         .plus = plus,
     };
+    fs->stats.readdirs++;
     if (offset == 0)
         drop_listing(handle);
     if (!handle->listing) {
-        handle->listing = tree_list(fs, now.dir);
+        handle->listing = tree_list(fs, dir);
         if (handle->listing)
             listing_reader(handle->listing);
     }
@@ -209,7 +223,6 @@ static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t of
         struct readdir_op *r = malloc(sizeof *r);
         if (r) {
             *r = now;
-            r->op = (struct op){.fs = fs, .req = req, .abandon = readdir_abandon};
             r->waiter.ready = readdir_ready;
             wait_on(&handle->listing->waiters, &r->waiter);
             op_wait(&r->op, "readdir", fs->options.metadata_timeout_ms);
@@ -217,17 +230,17 @@ static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t of
         }
         status = -ENOMEM;
     }
+    fs->stats.readdirs_answered += status == 0;
     if (status < 0)
-        reply_status(fs, req, status);
+        reply_failure(fs, req, dir, "readdir", status);
 }
 
 void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-    (void)ino;
     struct fs *fs = fs_of(req);
     struct dir_handle *handle = calloc(1, sizeof *handle);
     if (!handle) {
-        reply_status(fs, req, -ENOMEM);
+        reply_failure(fs, req, node_of_ino(fs, ino), "opendir", -ENOMEM);
         return;
     }
     LIST_INSERT_HEAD(&fs->dir_handles, handle, link);

@@ -1,5 +1,4 @@
 /* fs/ops_file.c: opening and reading files. */
-#include "fs/failure.h"
 #include "fs/file.h"
 #include "fs/ops_internal.h"
 #include "fs/tree.h"
@@ -18,7 +17,6 @@ struct open_op {
     struct op op;
     struct open_wait opened; /* the first GET's head */
     struct name_wait named;  /* content is at hand: only the name must be confirmed */
-    struct node *node;
     struct handle *handle;
     struct fuse_file_info fi;
 };
@@ -32,7 +30,7 @@ static void open_answer(struct fs *fs, fuse_req_t req, struct node *node, struct
          * just refuted. */
         if (status == -ESTALE || status == -ENOENT)
             tree_distrust(fs, node);
-        reply_status(fs, req, status);
+        reply_failure(fs, req, node, "open", status);
         return;
     }
     fi->fh = (uint64_t)(uintptr_t)handle;
@@ -45,7 +43,7 @@ static void open_answer(struct fs *fs, fuse_req_t req, struct node *node, struct
 static void open_finish(struct open_op *o, int status)
 {
     op_end(&o->op);
-    open_answer(o->op.fs, o->op.req, o->node, o->handle, &o->fi, status);
+    open_answer(o->op.fs, o->op.req, o->op.node, o->handle, &o->fi, status);
     free(o);
 }
 
@@ -66,7 +64,16 @@ static void named_ready(struct waiter *waiter)
 {
     struct name_wait *wait = CONTAINER_OF(waiter, struct name_wait, waiter);
     struct open_op *o = CONTAINER_OF(wait, struct open_op, named);
-    open_finish(o, confirmed(o->node, wait->status, wait->node));
+    open_finish(o, confirmed(o->op.node, wait->status, wait->node));
+}
+
+static void open_waits_for(struct op *op, struct buf *b)
+{
+    const struct open_op *o = CONTAINER_OF(op, struct open_op, op);
+    if (waiting(&o->named.waiter))
+        buf_add_c(b, "its name to be confirmed");
+    else
+        file_add_wait(o->handle->file, 0, 1, b);
 }
 
 static void open_abandon(struct op *op, int sys)
@@ -81,7 +88,7 @@ static void open_abandon(struct op *op, int sys)
 static int open_start(struct open_op *o)
 {
     struct fs *fs = o->op.fs;
-    struct node *node = o->node, *means = NULL;
+    struct node *node = o->op.node, *means = NULL;
     if (node->superseded)
         return -ESTALE;
     if (!file_at_hand(o->handle->file))
@@ -107,13 +114,16 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct handle *handle = o ? handle_new(fs, node) : NULL;
     if (!handle) {
         free(o);
-        reply_status(fs, req, -ENOMEM);
+        reply_failure(fs, req, node, "open", -ENOMEM);
         return;
     }
-    o->op = (struct op){.fs = fs, .req = req, .abandon = open_abandon};
+    o->op = (struct op){.fs = fs,
+                        .req = req,
+                        .node = node,
+                        .waits_for = open_waits_for,
+                        .abandon = open_abandon};
     o->opened.waiter.ready = opened_ready;
     o->named.waiter.ready = named_ready;
-    o->node = node;
     o->handle = handle;
     o->fi = *fi;
     bool hit = handle->hit;
@@ -124,6 +134,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         return;
     }
     free(o);
+    fs->stats.opens_answered++;
     open_answer(fs, req, node, handle, fi, r);
 }
 
@@ -175,7 +186,7 @@ static void reply_exactly(struct fs *fs, fuse_req_t req, struct file *file, uint
         total += slices[i].iov_len;
     char *copy = total < len ? gather(file, offset, len) : NULL;
     if (total < len && !copy) {
-        reply_status(fs, req, -EIO);
+        reply_failure(fs, req, file->node, "read", -ENOMEM);
         return;
     }
     fs->stats.read_bytes += len;
@@ -191,10 +202,16 @@ static void read_ready(struct waiter *waiter)
     struct read_op *r = CONTAINER_OF(wait, struct read_op, wait);
     op_end(&r->op);
     if (wait->status < 0)
-        reply_status(r->op.fs, r->op.req, wait->status);
+        reply_failure(r->op.fs, r->op.req, r->op.node, "read", wait->status);
     else
         reply_exactly(r->op.fs, r->op.req, wait->handle->file, wait->offset, wait->len);
     free(r);
+}
+
+static void read_waits_for(struct op *op, struct buf *b)
+{
+    const struct read_wait *wait = &CONTAINER_OF(op, struct read_op, op)->wait;
+    file_add_wait(wait->handle->file, wait->offset, wait->len, b);
 }
 
 static void read_abandon(struct op *op, int sys)
@@ -202,8 +219,6 @@ static void read_abandon(struct op *op, int sys)
     struct read_wait *wait = &CONTAINER_OF(op, struct read_op, op)->wait;
     wait_stop(&wait->waiter);
     /* A signal ends this wait only; the fetch goes on for the next try. */
-    if (sys == ETIMEDOUT)
-        failure_note(wait->handle->file->fs, wait->handle->file->node, "read", -sys, NULL);
     if (sys != EINTR)
         file_read_failed(wait->handle->file, wait->offset, wait->len, -sys);
     /* What only this read kept may make room for others. */
@@ -215,11 +230,11 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 {
     struct fs *fs = fs_of(req);
     struct handle *handle = (struct handle *)fi->fh;
-    const struct node *node = node_of_ino(fs, ino);
+    struct node *node = node_of_ino(fs, ino);
     uint64_t at = (uint64_t)offset, end = node->size;
     fs->stats.reads++;
     if (node->kind != FILE_FIXED) {
-        channel_read(fs, req, size, at, fi);
+        channel_read(fs, req, node, size, at, fi);
         return;
     }
     size_t len = at >= end ? 0 : end - at < size ? (size_t)(end - at) : size;
@@ -229,10 +244,14 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
     }
     struct read_op *r = calloc(1, sizeof *r);
     if (!r) {
-        reply_status(fs, req, -ENOMEM);
+        reply_failure(fs, req, node, "read", -ENOMEM);
         return;
     }
-    r->op = (struct op){.fs = fs, .req = req, .abandon = read_abandon};
+    r->op = (struct op){.fs = fs,
+                        .req = req,
+                        .node = node,
+                        .waits_for = read_waits_for,
+                        .abandon = read_abandon};
     r->wait = (struct read_wait){
         .waiter.ready = read_ready, .handle = handle, .offset = at, .len = len};
     int status = file_read(&r->wait);
@@ -241,8 +260,9 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
         return;
     }
     free(r);
+    fs->stats.reads_answered++;
     if (status < 0)
-        reply_status(fs, req, status);
+        reply_failure(fs, req, node, "read", status);
     else
         reply_exactly(fs, req, handle->file, at, len);
 }

@@ -14,6 +14,10 @@ struct op {
     struct parked parked;
     struct fs *fs;
     fuse_req_t req;
+    struct node *node;    /* what it is about: the kernel holds it meanwhile */
+    struct pail_str name; /* of a lookup, below the node; else absent */
+    /* Appends what it waits for, in words. */
+    void (*waits_for)(struct op *op, struct buf *b);
     /* Lets go of what it waits for: called when the wait is ended from outside, before the
      * error is sent and the block freed. */
     void (*abandon)(struct op *op, int sys);
@@ -36,6 +40,10 @@ struct node *node_of_ino(struct fs *fs, fuse_ino_t ino);
 fuse_ino_t ino_of_node(const struct fs *fs, const struct node *node);
 /* Answers with an error, counted. `status` is -errno (or 0 for success). */
 void reply_status(struct fs *fs, fuse_req_t req, int status);
+/* The same of an operation on a node, at once: that memory has run out is noted here, every
+ * other failure was where it happened. */
+void reply_failure(struct fs *fs, fuse_req_t req, struct node *node, const char *what,
+                   int status);
 void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret);
 /* The entry with what is left of its TTL. Takes no reference. */
 void fill_entry(const struct fs *fs, const struct node *node, struct fuse_entry_param *ret);
@@ -70,8 +78,8 @@ void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size);
 /* ---- ops_channel.c: the same of files that are not FILE_FIXED ---- */
 
 void channel_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi);
-void channel_read(struct fs *fs, fuse_req_t req, size_t size, uint64_t offset,
-                  struct fuse_file_info *fi);
+void channel_read(struct fs *fs, fuse_req_t req, struct node *node, size_t size,
+                  uint64_t offset, struct fuse_file_info *fi);
 void channel_release(struct fuse_file_info *fi);
 /* At the end of the session: those the kernel has not released. */
 void channels_done(struct fs *fs);

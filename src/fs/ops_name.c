@@ -25,7 +25,7 @@ static void answer(struct fs *fs, fuse_req_t req, struct node *dir, struct pail_
         return;
     }
     if (status < 0) {
-        reply_status(fs, req, status);
+        reply_failure(fs, req, dir, "lookup", status);
         return;
     }
     struct fuse_entry_param entry;
@@ -44,6 +44,12 @@ static void lookup_ready(struct waiter *waiter)
     free(l);
 }
 
+static void lookup_waits_for(struct op *op, struct buf *b)
+{
+    (void)op;
+    buf_add_c(b, "what the name means");
+}
+
 static void lookup_abandon(struct op *op, int sys)
 {
     (void)sys;
@@ -58,10 +64,15 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
     fs->stats.lookups++;
     struct lookup_op *l = calloc(1, sizeof *l + s.len);
     if (!l) {
-        reply_status(fs, req, -ENOMEM);
+        reply_failure(fs, req, dir, "lookup", -ENOMEM);
         return;
     }
-    l->op = (struct op){.fs = fs, .req = req, .abandon = lookup_abandon};
+    l->op = (struct op){.fs = fs,
+                        .req = req,
+                        .node = dir,
+                        .name = str_of(l->name, s.len),
+                        .waits_for = lookup_waits_for,
+                        .abandon = lookup_abandon};
     l->wait.waiter.ready = lookup_ready;
     l->dir = dir;
     l->name_len = s.len;

@@ -11,7 +11,6 @@
 struct xattr_op {
     struct op op;
     struct waiter waiter;
-    struct node *node;
     size_t size;
     size_t name_len;
     char name[];
@@ -24,15 +23,16 @@ static bool ask(struct xattr_op *x)
     fuse_req_t req = x->op.req;
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, XATTR_BYTES_MAX);
-    int r = x->name_len ? xattr_get(fs, x->node, str_of(x->name, x->name_len), &x->waiter, &b)
-                        : xattr_list(fs, x->node, &x->waiter, &b);
+    struct node *node = x->op.node;
+    int r = x->name_len ? xattr_get(fs, node, str_of(x->name, x->name_len), &x->waiter, &b)
+                        : xattr_list(fs, node, &x->waiter, &b);
     if (r == -EINPROGRESS)
         return false;
     op_end(&x->op);
     if (r == -EOVERFLOW)
         r = -E2BIG;
     if (r < 0)
-        reply_status(fs, req, r);
+        reply_failure(fs, req, node, "getxattr", r);
     else if (x->size == 0)
         fuse_reply_xattr(req, b.len);
     else if (b.len > x->size)
@@ -49,6 +49,16 @@ static void xattr_ready(struct waiter *waiter)
         free(x);
 }
 
+static void xattr_waits_for(struct op *op, struct buf *b)
+{
+    const struct xattr_op *x = CONTAINER_OF(op, struct xattr_op, op);
+    buf_add_c(b, "what the service says of it");
+    if (x->name_len) {
+        buf_add_c(b, ", to answer ");
+        buf_add_escaped(b, str_of(x->name, x->name_len));
+    }
+}
+
 static void xattr_abandon(struct op *op, int sys)
 {
     (void)sys;
@@ -58,19 +68,26 @@ static void xattr_abandon(struct op *op, int sys)
 static void start(fuse_req_t req, fuse_ino_t ino, struct pail_str name, size_t size)
 {
     struct fs *fs = fs_of(req);
+    struct node *node = node_of_ino(fs, ino);
     struct xattr_op *x = calloc(1, sizeof *x + name.len);
+    fs->stats.xattrs++;
     if (!x) {
-        reply_status(fs, req, -ENOMEM);
+        reply_failure(fs, req, node, "getxattr", -ENOMEM);
         return;
     }
-    x->op = (struct op){.fs = fs, .req = req, .abandon = xattr_abandon};
+    x->op = (struct op){.fs = fs,
+                        .req = req,
+                        .node = node,
+                        .waits_for = xattr_waits_for,
+                        .abandon = xattr_abandon};
     x->waiter.ready = xattr_ready;
-    x->node = node_of_ino(fs, ino);
     x->size = size;
     x->name_len = name.len;
     if (name.len)
         memcpy(x->name, name.ptr, name.len);
-    if (ask(x))
+    bool answered = ask(x);
+    fs->stats.xattrs_answered += answered;
+    if (answered)
         free(x);
     else
         op_wait(&x->op, "getxattr", fs->options.metadata_timeout_ms);

@@ -37,6 +37,7 @@ struct tree {
     struct timer ahead_timer;
     struct fs *fs;
     uint64_t next_ino;
+    uint64_t node_count;
 };
 
 /* 0 or -ENOMEM. */

@@ -192,8 +192,55 @@ START_TEST(escaping)
 }
 END_TEST
 
+static const struct {
+    struct pail_str text;
+    size_t max;
+    const char *shown;
+} shortened_cases[] = {
+    {{"", 0}, 4, ""},
+    {{"abcdefgh", 8}, 8, "abcdefgh"},
+    {{"abcdefghi", 9}, 8, "ab...ghi"},
+    {{"abcde", 5}, 4, "...e"},
+    /* Whole characters and escapes, in as much as is left for each end. */
+    {{"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", 10}, 8, "\xc3\xa4...\xc3\xa4"},
+    {{"\n\n\n\n\n", 5}, 8, "\\n...\\n"},
+    {{"\x01\x01\x01\x01", 4}, 12, "\\x01...\\x01"},
+    {{"\x01\x01\x01\x01", 4}, 16, "\\x01\\x01\\x01\\x01"},
+    {{"\x01\x01\x01\x01", 4}, 4, "..."},
+};
+
+START_TEST(shortening)
+{
+    CLEANUP_DONE(buf) struct buf b;
+    buf_init(&b, 100);
+    buf_add_byte(&b, '>');
+    buf_add_shortened(&b, shortened_cases[_i].text, shortened_cases[_i].max);
+    ck_assert_str_eq(buf_c(&b) + 1, shortened_cases[_i].shown);
+}
+END_TEST
+
+/* Whatever the text, it stays within the limit and is text. */
+START_TEST(shortening_every_length)
+{
+    for (size_t len = 0; len < 60; len++)
+        for (size_t max = 4; max < 70; max++) {
+            char text[60];
+            for (size_t i = 0; i < len; i++)
+                text[i] = (char)(i * 37 + len);
+            CLEANUP_DONE(buf) struct buf b;
+            buf_init(&b, 100);
+            buf_add_shortened(&b, str_of(text, len), max);
+            ck_assert_int_eq(buf_failed(&b), 0);
+            ck_assert_uint_le(b.len, max);
+            ck_assert(str_is_utf8(buf_str(&b)));
+        }
+}
+END_TEST
+
 SUITE_MAIN("base/encode", tcase_add_loop_test(tc, percent, 0, (int)LEN(percent_cases));
            tcase_add_loop_test(tc, percent_decoding, 0, (int)LEN(decode_cases));
            tcase_add_loop_test(tc, bytes, 0, (int)LEN(byte_cases));
            tcase_add_test(tc, base64_odd); tcase_add_test(tc, every_byte);
-           tcase_add_test(tc, over_the_limit); tcase_add_test(tc, escaping));
+           tcase_add_test(tc, over_the_limit); tcase_add_test(tc, escaping);
+           tcase_add_loop_test(tc, shortening, 0, (int)LEN(shortened_cases));
+           tcase_add_test(tc, shortening_every_length));

@@ -46,11 +46,13 @@ START_TEST(keeps_by_level)
     log_warn("two");
     log_info("%s", "three");
     log_debug("four");
+    log_notice("five");
     log_stop();
     log_error("after");
+    log_notice("after");
     ck_assert(!log_enabled(LOG_ERROR_LEVEL));
     log_stop();
-    ck_assert_str_eq(buf_c(&catcher.lines), "0one 1\n1two\n2three\n");
+    ck_assert_str_eq(buf_c(&catcher.lines), "0one 1\n1two\n2three\n-1five\n");
 
     buf_reset(&catcher.lines);
     ck_assert_int_eq(log_start(LOG_DEBUG_LEVEL, catch, &catcher), 0);
@@ -184,11 +186,13 @@ START_TEST(to_a_descriptor)
     ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
     log_to_fd(&fds[1], LOG_WARN_LEVEL, INT64_C(1795428000123), "message");
     log_to_fd(&fds[1], LOG_ERROR_LEVEL, INT64_C(1000000000007), "");
+    log_to_fd(&fds[1], LOG_NOTICE_LEVEL, INT64_C(1000000000007), "asked for");
     ssize_t len = read(fds[0], text, sizeof(text) - 1);
     ck_assert_int_gt(len, 0);
     text[len] = '\0';
     ck_assert_str_eq(text, "2026-11-23T10:00:00.123Z warn message\n"
-                           "2001-09-09T01:46:40.007Z error \n");
+                           "2001-09-09T01:46:40.007Z error \n"
+                           "2001-09-09T01:46:40.007Z notice asked for\n");
 
     char line[LOG_LINE_MAX + 1];
     memset(line, 'x', LOG_LINE_MAX);
@@ -235,7 +239,7 @@ END_TEST
 
 START_TEST(to_syslog)
 {
-    for (int level = LOG_ERROR_LEVEL; level <= LOG_DEBUG_LEVEL; level++)
+    for (int level = LOG_NOTICE_LEVEL; level <= LOG_DEBUG_LEVEL; level++)
         log_to_syslog(NULL, (enum log_level)level, 0, "%s is not a format");
 }
 END_TEST

@@ -330,3 +330,12 @@ void files_done(struct fixture *f)
     ck_assert(waiters_empty(&f->fs.pages->waiters));
     fixture_done(f);
 }
+
+const char *failure_of(const struct node *node)
+{
+    static const char date[] = FIXTURE_DATE " ";
+    ck_assert_ptr_nonnull(node->extra);
+    ck_assert_ptr_nonnull(node->extra->failure);
+    ck_assert_int_eq(strncmp(node->extra->failure, date, strlen(date)), 0);
+    return node->extra->failure + strlen(date);
+}

@@ -24,6 +24,7 @@ struct fixture {
 #define FIXTURE_TTL_MS      5000
 #define FIXTURE_NEGATIVE_MS 1000
 #define FIXTURE_REALTIME    1600000000
+#define FIXTURE_DATE        "2020-09-13T12:26:40Z" /* the same */
 
 /* Defaults as a mount has them; change f->options, then start. */
 void fixture_init(struct fixture *f);
@@ -92,6 +93,9 @@ void reading_start(struct fixture *f, struct reading *r, struct handle *handle, 
                    size_t len);
 /* A file's node as a lookup gives it, held as by the kernel. */
 struct node *file_node(struct fixture *f, const char *name, const char *etag, uint64_t size);
+
+/* What user.pail.error says of it, after its date; fails the test if nothing failed. */
+const char *failure_of(const struct node *node);
 
 /* The oldest read that the source has not answered; how many there were. */
 struct scripted *read_request(struct fixture *f);

@@ -2,8 +2,10 @@
 
 #include "fs/caller.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -132,10 +134,25 @@ START_TEST(itself_and_nobody_are_patient)
 }
 END_TEST
 
+START_TEST(names)
+{
+    char name[CALLER_NAME_SIZE], before[16];
+    prctl(PR_GET_NAME, before);
+    prctl(PR_SET_NAME, "a b\n\x1b(c");
+    caller_name(getpid(), name);
+    prctl(PR_SET_NAME, before);
+    ck_assert_str_eq(name, "a b\n\x1b(c");
+    caller_name(0, name);
+    ck_assert_str_eq(name, "");
+    caller_name(INT_MAX, name);
+    ck_assert_str_eq(name, "");
+}
+END_TEST
+
 SUITE_MAIN("fs/caller", tcase_add_loop_test(tc, decides_by_the_status, 0,
                                             (int)(sizeof(statuses) / sizeof(statuses[0])));
            tcase_add_test(tc, what_cannot_be_read_is_patience);
            tcase_add_loop_test(tc, looks_at_a_process, 0,
                                (int)(sizeof(pending) / sizeof(pending[0])));
            tcase_add_test(tc, zombies_and_the_dead_are_impatient);
-           tcase_add_test(tc, itself_and_nobody_are_patient));
+           tcase_add_test(tc, itself_and_nobody_are_patient); tcase_add_test(tc, names));

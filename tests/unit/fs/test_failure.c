@@ -31,6 +31,7 @@ static void start(void)
 {
     lines[0] = '\0';
     fixture_init(&f);
+    f.options.top = "/mnt";
     fixture_start(&f);
     ck_assert_int_eq(log_start(LOG_DEBUG_LEVEL, keep_line, NULL), 0);
 }
@@ -58,7 +59,8 @@ static const struct {
       .operation = "GetObject",
       .request_id = "4442587FB7D0A2F9",
       .message = "At least one of the pre-conditions you specified did not hold"},
-     "read s3://bucket/x bytes 100-199: ESTALE: PreconditionFailed: At least one of the "
+     "read /mnt/x (s3://bucket/x bytes 100-199): ESTALE: PreconditionFailed: At least one of "
+     "the "
      "pre-conditions you specified did not hold (GetObject, status 412, request id "
      "4442587FB7D0A2F9, 1 attempt, 7 ms)"},
     /* No response. */
@@ -70,7 +72,8 @@ static const struct {
       .attempts = 10,
       .operation = "HeadObject",
       .message = "Failed to connect"},
-     "read s3://bucket/x: ECONNREFUSED: %s: Failed to connect (HeadObject, 10 attempts, 7 ms)"},
+     "read /mnt/x (s3://bucket/x): ECONNREFUSED: %s: Failed to connect (HeadObject, 10 "
+     "attempts, 7 ms)"},
     {-EIO,
      0,
      1048575,
@@ -81,7 +84,8 @@ static const struct {
       .expected_bytes = 1048576,
       .actual_bytes = 77,
       .operation = "GetObject"},
-     "read s3://bucket/x bytes 0-1048575: EIO: %s (GetObject, status 206, 77 of 1048576 bytes, "
+     "read /mnt/x (s3://bucket/x bytes 0-1048575): EIO: %s (GetObject, status 206, 77 of "
+     "1048576 bytes, "
      "3 attempts, 7 ms)"},
     {-EBUSY,
      1,
@@ -93,7 +97,8 @@ static const struct {
       .quota_exhausted = true,
       .code = "SlowDown",
       .operation = "GetObject"},
-     "read s3://bucket/x: EBUSY: SlowDown (GetObject, status 503, 2 attempts, 7 ms, retry "
+     "read /mnt/x (s3://bucket/x): EBUSY: SlowDown (GetObject, status 503, 2 attempts, 7 ms, "
+     "retry "
      "quota "
      "used up)"},
     /* Nothing was sent. */
@@ -101,9 +106,27 @@ static const struct {
      1,
      0,
      {.sys = EINVAL, .kind = PAIL_ERROR_PARAM, .message = "the bytes are not within the file"},
-     "read s3://bucket/x: EINVAL: %s: the bytes are not within the file (no request, 0 "
+     "read /mnt/x (s3://bucket/x): EINVAL: %s: the bytes are not within the file (no request, "
+     "0 "
      "attempts, 7 ms)"},
     /* What the server said is shown as text, not obeyed. */
+    /* All that a service's support asks for. */
+    {-EIO,
+     0,
+     99,
+     {.sys = EIO,
+      .kind = PAIL_ERROR_CLIENT,
+      .http_status = 500,
+      .attempts = 3,
+      .code = "InternalError",
+      .operation = "GetObject",
+      .request_id = "REQ",
+      .host_id = "HOST",
+      .message = "We encountered an internal error"},
+     "read /mnt/x (s3://bucket/x bytes 0-99): EIO: InternalError: We encountered an internal "
+     "error (GetObject, status 500, request id REQ, host id HOST, 3 attempts, 7 ms)"},
+    /* An answer that makes no sense to the filesystem. */
+    {-EPROTO, 1, 0, {0}, "read /mnt/x (s3://bucket/x): EPROTO (7 ms)"},
     {-EACCES,
      1,
      0,
@@ -115,7 +138,8 @@ static const struct {
       .operation = "GetObject",
       .request_id = "\x1b[2J",
       .message = "100%s \\ \t\xff"},
-     "read s3://bucket/x: EACCES: A\\nB: 100%%s \\\\ \\t\\xff (GetObject, status 403, request "
+     "read /mnt/x (s3://bucket/x): EACCES: A\\nB: 100%%s \\\\ \\t\\xff (GetObject, status 403, "
+     "request "
      "id "
      "\\x1b[2J, 1 attempt, 7 ms)"},
 };
@@ -143,7 +167,7 @@ START_TEST(tells_it_three_times)
     if (twice)
         memmove(twice, twice + 1, strlen(twice));
     failure_note(&f.fs, node, "read", failures[_i].status, &request);
-    ck_assert_str_eq(node->extra->failure, text);
+    ck_assert_str_eq(failure_of(node), text);
     size_t len = strlen(text);
     ck_assert_int_eq(strncmp(logged(), text, len), 0);
     ck_assert_str_eq(lines + len, "\n");
@@ -157,11 +181,12 @@ START_TEST(without_a_request)
     start();
     struct node *node = file_node(&f, "x", "v1", 5);
     failure_note(&f.fs, node, "open", -ENOMEM, NULL);
-    ck_assert_str_eq(node->extra->failure, "open s3://bucket/x: ENOMEM");
+    ck_assert_str_eq(failure_of(node), "open /mnt/x (s3://bucket/x): ENOMEM");
     /* The last one stands. */
     failure_note(&f.fs, node, "read", -EIO, NULL);
-    ck_assert_str_eq(node->extra->failure, "read s3://bucket/x: EIO");
-    ck_assert_str_eq(logged(), "open s3://bucket/x: ENOMEM\nread s3://bucket/x: EIO\n");
+    ck_assert_str_eq(failure_of(node), "read /mnt/x (s3://bucket/x): EIO");
+    ck_assert_str_eq(logged(),
+                     "open /mnt/x (s3://bucket/x): ENOMEM\nread /mnt/x (s3://bucket/x): EIO\n");
     fixture_done(&f);
 }
 END_TEST
@@ -174,15 +199,15 @@ START_TEST(logs_no_more_than_it_can_use)
     for (unsigned i = 0; i < FAILURE_LINES + 3; i++)
         failure_note(&f.fs, node, "read", -EIO, NULL);
     failure_note(&f.fs, node, "read", -EBUSY, NULL);
-    ck_assert_str_eq(node->extra->failure, "read s3://bucket/x: EBUSY");
+    ck_assert_str_eq(failure_of(node), "read /mnt/x (s3://bucket/x): EBUSY");
     advance(&f, FAILURE_WINDOW_MS);
     failure_note(&f.fs, node, "read", -EIO, NULL);
     char expected[LINES_BYTES] = "";
     for (unsigned i = 0; i < FAILURE_LINES; i++)
-        strcat_line(expected, "read s3://bucket/x: EIO");
-    strcat_line(expected, "read s3://bucket/x: EBUSY");
+        strcat_line(expected, "read /mnt/x (s3://bucket/x): EIO");
+    strcat_line(expected, "read /mnt/x (s3://bucket/x): EBUSY");
     strcat_line(expected, "3 more failures with EIO in 10 s were not logged");
-    strcat_line(expected, "read s3://bucket/x: EIO");
+    strcat_line(expected, "read /mnt/x (s3://bucket/x): EIO");
     ck_assert_str_eq(logged(), expected);
     fixture_done(&f);
 }
@@ -205,8 +230,9 @@ START_TEST(of_a_name_on_its_directory)
     start();
     struct node *dir = look_up(&f, root_of(&f), "d", "d/");
     failure_note_name(&f.fs, dir, PAIL_STR("a\nb\x80"), "lookup", -EBUSY, NULL);
-    ck_assert_str_eq(dir->extra->failure, "lookup s3://bucket/d/a\\nb\\x80: EBUSY");
-    ck_assert_str_eq(logged(), "lookup s3://bucket/d/a\\nb\\x80: EBUSY\n");
+    ck_assert_str_eq(failure_of(dir),
+                     "lookup /mnt/d/a\\nb\\x80 (s3://bucket/d/a\\nb\\x80): EBUSY");
+    ck_assert_str_eq(logged(), "lookup /mnt/d/a\\nb\\x80 (s3://bucket/d/a\\nb\\x80): EBUSY\n");
     fixture_done(&f);
 }
 END_TEST
@@ -216,16 +242,18 @@ START_TEST(unreachable_keys)
     start();
     struct node *dir = look_up(&f, root_of(&f), "d\xff", "d\xff/");
     failure_unreachable(&f.fs, dir, 3, PAIL_STR("d\xff//x\ny"));
-    ck_assert_str_eq(logged(),
-                     "s3://bucket/d\\xff: 3 keys that no path can name are not shown, "
-                     "such as d\\xff//x\\ny\n");
+    ck_assert_str_eq(
+        logged(),
+        "/mnt/d\\xff (s3://bucket/d\\xff): 3 keys that no path can name are not shown, "
+        "such as d\\xff//x\\ny\n");
     ck_assert_ptr_null(dir->extra);
     fixture_done(&f);
 }
 END_TEST
 
-/* However long and strange the name, the failure is told. */
-START_TEST(longest_name)
+/* However long and strange the names and what the service says, the line is whole: its end is
+ * there, and both ends of the names. */
+START_TEST(longest_line)
 {
     start();
     static char name[SOURCE_NAME_MAX + 1];
@@ -239,11 +267,72 @@ START_TEST(longest_name)
         first = first ? first : below;
         dir = below;
     }
-    failure_note_name(&f.fs, dir, str_c(name), "lookup", -ENAMETOOLONG, NULL);
-    ck_assert_ptr_nonnull(dir->extra);
-    ck_assert_ptr_nonnull(strstr(dir->extra->failure, "ENAMETOOLONG"));
-    ck_assert_int_eq(strncmp(logged(), "lookup s3://bucket/\\x01", 22), 0);
+    struct source_request request = {.status = -EIO,
+                                     .first = UINT64_MAX - 1,
+                                     .last = UINT64_MAX,
+                                     .started_ns = clock_now_ns(f.fs.clock),
+                                     .error = {.sys = EIO,
+                                               .http_status = 599,
+                                               .attempts = UINT32_MAX,
+                                               .expected_bytes = UINT64_MAX,
+                                               .quota_exhausted = true}};
+    memset(request.error.code, '\x80', sizeof request.error.code - 1);
+    memset(request.error.message, '\n', sizeof request.error.message - 1);
+    memset(request.error.operation, 'o', sizeof request.error.operation - 1);
+    memset(request.error.request_id, '\x9b', sizeof request.error.request_id - 1);
+    memset(request.error.host_id, '\x1b', sizeof request.error.host_id - 1);
+    name[SOURCE_NAME_MAX - 1] = 'z';
+    failure_note_name(&f.fs, dir, str_c(name), "getxattr", -EADDRNOTAVAIL, &request);
+    const char *line = logged();
+    ck_assert_uint_lt(strlen(line), LOG_LINE_MAX);
+    ck_assert_int_eq(strncmp(line, "getxattr /mnt/\\x01\\x01", 22), 0);
+    static const char *const told[] = {"...\\x01",
+                                       "z (s3://bucket/",
+                                       "z bytes 18446744073709551614-",
+                                       "): EADDRNOTAVAIL: ",
+                                       ", status 599, request id ",
+                                       " attempts, 0 ms, retry quota used up)\n"};
+    for (size_t i = 0; i < ARRAY_LEN(told); i++)
+        ck_assert_msg(strstr(line, told[i]), "%s is not in %s", told[i], line);
+    for (const char *at = line; *at; at++)
+        ck_assert_msg((unsigned char)*at >= ' ' || at[1] == '\0', "%02x in the line", *at);
+    ck_assert_ptr_null(strpbrk(failure_of(dir), "\n\x1b\x01"));
     node_unref(&f.fs, dir);
+    fixture_done(&f);
+}
+END_TEST
+
+START_TEST(deadlines_say_what_was_waited_for)
+{
+    start();
+    struct node *node = file_node(&f, "x", "v1", 5);
+    failure_note_deadline(&f.fs, node, str_of(NULL, 0), "read", 60500, PAIL_STR("bytes 0-4"));
+    ck_assert_str_eq(failure_of(node),
+                     "read /mnt/x (s3://bucket/x): ETIMEDOUT: not done after 60500 "
+                     "ms, waiting for bytes 0-4");
+    failure_note_deadline(&f.fs, root_of(&f), PAIL_STR("y"), "lookup", 20500,
+                          PAIL_STR("what the name means"));
+    ck_assert_str_eq(
+        failure_of(root_of(&f)),
+        "lookup /mnt/y (s3://bucket/y): ETIMEDOUT: not done after 20500 ms, waiting "
+        "for what the name means");
+    logged();
+    fixture_done(&f);
+}
+END_TEST
+
+START_TEST(of_the_root)
+{
+    start();
+    failure_note(&f.fs, root_of(&f), "readdir", -EIO, NULL);
+    ck_assert_str_eq(failure_of(root_of(&f)), "readdir /mnt (s3://bucket/): EIO");
+    logged();
+    fixture_done(&f);
+    lines[0] = '\0';
+    fixture_init(&f);
+    fixture_start(&f);
+    failure_note(&f.fs, root_of(&f), "readdir", -EIO, NULL);
+    ck_assert_str_eq(failure_of(root_of(&f)), "readdir / (s3://bucket/): EIO");
     fixture_done(&f);
 }
 END_TEST
@@ -268,4 +357,6 @@ SUITE_MAIN("fs/failure",
            tcase_add_test(tc, logs_no_more_than_it_can_use);
            tcase_add_test(tc, cancelled_is_no_failure);
            tcase_add_test(tc, of_a_name_on_its_directory); tcase_add_test(tc, unreachable_keys);
-           tcase_add_test(tc, longest_name); tcase_add_test(tc, out_of_memory_is_silent));
+           tcase_add_test(tc, longest_line); tcase_add_test(tc, of_the_root);
+           tcase_add_test(tc, deadlines_say_what_was_waited_for);
+           tcase_add_test(tc, out_of_memory_is_silent));

@@ -228,9 +228,10 @@ START_TEST(failed_range_is_answered_once_more)
     scripted_fail(read_request(&f), -EIO);
     settle(&f);
     ck_assert_int_eq(r.status, -EIO);
-    ck_assert_str_eq(node->extra->failure,
-                     "read s3://bucket/big bytes 20971520-21102591: EIO: Scripted: as the test "
-                     "wants it (Operation, status 500, request id ID, 3 attempts, 0 ms)");
+    ck_assert_str_eq(
+        failure_of(node),
+        "read /big (s3://bucket/big bytes 20971520-21102591): EIO: Scripted: as the test "
+        "wants it (Operation, status 500, request id ID, 3 attempts, 0 ms)");
     /* The kernel asks again, also for a page of it. */
     reading_start(&f, &r, handle, 20 * MIB + 4 * KIB, 4 * KIB);
     ck_assert(r.over);

@@ -248,9 +248,10 @@ START_TEST(failure_ends_the_wait)
     ck_assert_int_eq(l->state, LISTING_FAILED);
     ck_assert_int_eq(l->status, -EACCES);
     ck_assert_str_eq(names_of(l), "a b");
-    ck_assert_str_eq(root_of(&f)->extra->failure,
-                     "readdir s3://bucket/: EACCES: Scripted: as the test wants it (Operation, "
-                     "status 500, request id ID, 3 attempts, 0 ms)");
+    ck_assert_str_eq(
+        failure_of(root_of(&f)),
+        "readdir / (s3://bucket/): EACCES: Scripted: as the test wants it (Operation, "
+        "status 500, request id ID, 3 attempts, 0 ms)");
     listing_want(l, 1000);
     ck_assert_uint_eq(scripted_waiting(&f.source), 0);
     listing_reader_gone(l);

@@ -200,9 +200,10 @@ START_TEST(lookup_fails)
     scripted_fail(lookup_request(), -EBUSY);
     settle(&f);
     ck_assert_int_eq(look.status, -EBUSY);
-    ck_assert_str_eq(root_of(&f)->extra->failure,
-                     "lookup s3://bucket/x: EBUSY: Scripted: as the test wants it (Operation, "
-                     "status 500, request id ID, 3 attempts, 0 ms)");
+    ck_assert_str_eq(
+        failure_of(root_of(&f)),
+        "lookup /x (s3://bucket/x): EBUSY: Scripted: as the test wants it (Operation, "
+        "status 500, request id ID, 3 attempts, 0 ms)");
     fixture_done(&f);
 }
 END_TEST
@@ -321,7 +322,7 @@ START_TEST(failure_stays_with_the_name)
     advance(&f, 10);
     struct node *new = look_up(&f, root_of(&f), "x", "x:v2");
     ck_assert_ptr_ne(new, node);
-    ck_assert_str_eq(new->extra->failure, "read s3://bucket/x: EIO");
+    ck_assert_str_eq(failure_of(new), "read /x (s3://bucket/x): EIO");
     forget(&f, new);
     fixture_done(&f);
 }

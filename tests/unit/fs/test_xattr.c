@@ -187,9 +187,11 @@ START_TEST(failure_is_told_and_remembered_briefly)
     settle(&f);
     ck_assert_int_eq(q.status, 0);
     /* What happened stays to be seen. */
-    check_value(file, "user.pail.error",
-                "getxattr s3://bucket/x: EACCES: Scripted: as the test wants it (Operation, "
-                "status 500, request id ID, 3 attempts, 0 ms)");
+    check_value(
+        file, "user.pail.error",
+        FIXTURE_DATE
+        " getxattr /x (s3://bucket/x): EACCES: Scripted: as the test wants it (Operation, "
+        "status 500, request id ID, 3 attempts, 0 ms)");
     buf_done(&q.value);
     buf_done(&list.value);
     fixture_done(&f);
