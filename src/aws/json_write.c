@@ -18,6 +18,9 @@ void json_write_string(struct buf *b, struct pail_str s)
             buf_add_c(b, "\\n");
         else if (c < 0x20 || c == 0x7f)
             buf_addf(b, "\\u%04x", c);
+        else if (step == 2 && c == 0xc2 && (unsigned char)s.ptr[1] < 0xa0)
+            /* Control characters to a terminal as well. */
+            buf_addf(b, "\\u%04x", (unsigned char)s.ptr[1]);
         else
             buf_add(b, s.ptr, step);
         s = str_sub(s, step ? step : 1, s.len);

@@ -21,6 +21,10 @@ static const struct {
     {{.text = PAIL_STR("")}, "{\"Text\":\"\"}"},
     {{.text = PAIL_STR("\"\\\n\r\t\0\x1f\x7f/\xc3\xa9\xf0\x9f\x98\x80")},
      "{\"Text\":\"\\\"\\\\\\n\\u000d\\u0009\\u0000\\u001f\\u007f/\xc3\xa9\xf0\x9f\x98\x80\"}"},
+    /* To a terminal these are control characters too. */
+    {{.text = PAIL_STR("\xc2\x80\xc2\x9b"
+                       "2J\xc2\xa0")},
+     "{\"Text\":\"\\u0080\\u009b2J\xc2\xa0\"}"},
     {{.text = PAIL_STR("a\xff\xc3z\xed\xa0\x80")},
      "{\"Text\":\"a\\ufffd\\ufffdz\\ufffd\\ufffd\\ufffd\"}"},
     {{.blob = PAIL_STR("\xff\0")}, "{\"Blob\":\"/wA=\"}"},
