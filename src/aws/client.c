@@ -2,7 +2,6 @@
 
 #include "aws/call.h"
 #include "aws/response.h"
-#include "http/curl.h"
 
 #include <errno.h>
 
@@ -43,6 +42,18 @@ int client_new_with(const struct client_parts *parts, struct pail_client **ret)
     return 0;
 }
 
+struct curl_options client_curl_options(const struct settings *settings)
+{
+    return (struct curl_options){
+        .max_connections = settings->max_connections,
+        .ca_bundle = settings->ca_bundle,
+        .insecure = settings->insecure,
+        .proxy = settings->proxy,
+        .no_proxy = settings->no_proxy,
+        .tcp_keepalive = settings->tcp_keepalive,
+    };
+}
+
 static int refuse(struct pail_error *error, int r)
 {
     if (r == -ENOMEM)
@@ -65,14 +76,7 @@ int pail_client_new(const struct pail_config *config, struct pail_client **ret,
         if (!provider)
             return refuse(error, -ENOMEM);
     }
-    const struct curl_options options = {
-        .max_connections = settings->max_connections,
-        .ca_bundle = settings->ca_bundle,
-        .insecure = settings->insecure,
-        .proxy = settings->proxy,
-        .no_proxy = settings->no_proxy,
-        .tcp_keepalive = settings->tcp_keepalive,
-    };
+    const struct curl_options options = client_curl_options(settings);
     r = curl_transport_new(&options, &transport);
     if (r < 0)
         return refuse(error, r);

@@ -6,7 +6,7 @@
 #include "aws/credentials.h"
 #include "aws/regions.h"
 #include "aws/retry.h"
-#include "http/transport.h"
+#include "http/curl.h"
 
 #include <pail/client.h>
 #include <stdatomic.h>
@@ -55,6 +55,8 @@ int client_new_with(const struct client_parts *parts, struct pail_client **ret);
 void client_stop(struct pail_client *client);
 /* The net thread: a call no longer needs the transport. */
 void client_unpin(struct pail_client *client);
+/* What its transport over curl is made with; strings are the settings'. */
+struct curl_options client_curl_options(const struct settings *settings);
 /* Seconds since 1970 by the servers' clocks, as far as they are known. The net thread. */
 int64_t client_now_s(const struct pail_client *client);
 

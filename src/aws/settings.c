@@ -167,7 +167,9 @@ static int load_region(struct settings *s, const struct pail_config *config,
     if (!region_valid(found.value))
         return refuse(&found, error,
                       "a region is up to 63 letters, digits and hyphens, as in \"eu-west-1\"");
-    return copy(found.value, &s->region) < 0 ? no_memory(error) : 0;
+    if (copy(found.value, &s->region) < 0 || copy(str_c(found.where), &s->region_source) < 0)
+        return no_memory(error);
+    return 0;
 }
 
 static int check_endpoint(const struct found *found, struct url *ret, struct pail_error *error)
@@ -412,6 +414,7 @@ void settings_free(struct settings *s)
     free(s->config_path);
     free(s->credentials_path);
     free(s->region);
+    free(s->region_source);
     free(s->endpoint_url);
     profile_free(s->files);
     free(s->ca_bundle);
@@ -459,23 +462,39 @@ static int from_services(const struct settings *s, const char *service, struct f
     return 1;
 }
 
-int settings_endpoint(const struct settings *s, const struct pail_service *service,
-                      struct url *ret, struct pail_error *error)
+/* 1 with *ret, 0 if none is configured, -EINVAL. */
+static int find_endpoint(const struct settings *s, const struct pail_service *service,
+                         struct found *ret, struct pail_error *error)
 {
-    struct found found = {0};
     char variable[96], key[80];
     if (!service_name(service->id, "AWS_ENDPOINT_URL_", true, variable, sizeof(variable)) ||
         !service_name(service->id, "", false, key, sizeof(key)))
         return error_set(error, PAIL_ERROR_PARAM, EINVAL, "the service's id is too long");
-    if (!from_code(s->endpoint_url, "endpoint", &found)) {
-        if (s->ignore_endpoint_urls)
-            return 0;
-        if (!from_env(s, variable, &found) && !from_env(s, "AWS_ENDPOINT_URL", &found)) {
-            int r = from_services(s, key, &found, error);
-            if (r < 0 || (r == 0 && !from_profile(s, "endpoint_url", &found)))
-                return r;
-        }
-    }
-    int r = check_endpoint(&found, ret, error);
+    if (from_code(s->endpoint_url, "endpoint", ret))
+        return 1;
+    if (s->ignore_endpoint_urls)
+        return 0;
+    if (from_env(s, variable, ret) || from_env(s, "AWS_ENDPOINT_URL", ret))
+        return 1;
+    int r = from_services(s, key, ret, error);
+    return r == 0 ? from_profile(s, "endpoint_url", ret) : r;
+}
+
+int settings_endpoint(const struct settings *s, const struct pail_service *service,
+                      struct url *ret, struct pail_error *error)
+{
+    struct found found = {0};
+    int r = find_endpoint(s, service, &found, error);
+    if (r <= 0)
+        return r;
+    r = check_endpoint(&found, ret, error);
     return r < 0 ? r : 1;
+}
+
+void settings_endpoint_source(const struct settings *s, const struct pail_service *service,
+                              char *text, size_t size)
+{
+    struct found found = {0};
+    bool any = find_endpoint(s, service, &found, NULL) > 0;
+    str_copy(text, size, str_c(any ? found.where : ""));
 }

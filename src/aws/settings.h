@@ -24,6 +24,7 @@ struct settings {
     char *config_path,
         *credentials_path;       /* of the profile files; NULL: no home directory is known */
     char *region;                /* NULL: none configured */
+    char *region_source;         /* what named it, in words; NULL: nothing did */
     char *endpoint_url;          /* said in code, for every service; NULL: none */
     bool ignore_endpoint_urls;   /* those that were not said in code */
     struct profile_files *files; /* owned; for endpoints by service and for credentials */
@@ -66,6 +67,10 @@ struct pail_str settings_env(const struct settings *settings, const char *name);
  * is meant), -EINVAL with *error, -ENOMEM. */
 int settings_endpoint(const struct settings *settings, const struct pail_service *service,
                       struct url *ret, struct pail_error *error);
+/* What configured it, in words, into `text` (cut to size): "AWS_ENDPOINT_URL_S3"; "" if nothing
+ * did. */
+void settings_endpoint_source(const struct settings *settings,
+                              const struct pail_service *service, char *text, size_t size);
 
 DEFINE_CLEANUP(settings, struct settings *, settings_free);
 

@@ -1,5 +1,5 @@
-/* http/curl.h: the transport over libcurl: one net thread, one multi handle. The only maker of
- * sockets. */
+/* http/curl.h: the transport over libcurl: one net thread, one multi handle. With http/probe
+ * the only maker of sockets. */
 #ifndef HTTP_CURL_H
 #define HTTP_CURL_H
 

@@ -1,21 +1,14 @@
 /* pail's commands against the fake S3, from the command line to what is printed. */
 #include "unit/check.h"
 
-#include "cli/pail_arguments.h"
-#include "cli/pail_output.h"
 #include "peer/s3.h"
+#include "unit/cli/pail_runner.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#define ARGS_MAX   16
-#define OUTPUT_MAX (1024 * 1024)
-
 static struct peer_s3 *s3;
-static char output[OUTPUT_MAX], said[4096];
-static int no_reader = -1; /* becomes standard output, if there is one */
+static char *const output = pail_printed, *const said = pail_said;
 
 static void setup(void)
 {
@@ -36,63 +29,10 @@ static void teardown(void)
     peer_s3_stop(s3);
 }
 
-static int parse(struct pail_arguments *arguments, const char *line, struct buf *reason)
-{
-    static char text[2048];
-    static char *argv[ARGS_MAX + 1];
-    int argc = 0;
-    str_copy(text, sizeof(text), str_c(line));
-    for (char *at = text; *at && argc < ARGS_MAX;) {
-        argv[argc++] = at;
-        at += strcspn(at, " ");
-        if (*at)
-            *at++ = '\0';
-    }
-    return pail_arguments_parse(arguments, argc, argv, reason);
-}
-
-/* Into a file in place of a standard descriptor; restore() reads it back. */
-static int divert(int fd, int *ret_before)
-{
-    int memory = memfd_create("output", MFD_CLOEXEC);
-    *ret_before = dup(fd);
-    ck_assert(memory >= 0 && *ret_before >= 0);
-    dup2(memory, fd);
-    return memory;
-}
-
-static void restore(int fd, int memory, int before, char *text, size_t size)
-{
-    dup2(before, fd);
-    close(before);
-    ssize_t n = pread(memory, text, size - 1, 0);
-    text[n > 0 ? n : 0] = '\0';
-    close(memory);
-}
-
-/* "pail ls s3://bkt": the exit status; what it printed is in `output`, what it complained of in
- * `said`. */
+/* "pail ls s3://bkt": the exit status. */
 static int pail(const char *line)
 {
-    struct pail_arguments arguments;
-    struct pail_run run = {.arguments = &arguments};
-    struct pail_error error = {0};
-    buf_init(&run.line, sizeof(said) - 64);
-    int r = parse(&arguments, line, &run.line);
-    ck_assert_msg(r == 0, "%s", buf_c(&run.line));
-    arguments.options.config.endpoint_url = peer_s3_url(s3);
-    ck_assert_int_eq(pail_client_new(&arguments.options.config, &run.client, &error), 0);
-    int out, err;
-    int out_memory = divert(STDOUT_FILENO, &out), err_memory = divert(STDERR_FILENO, &err);
-    if (no_reader >= 0)
-        dup2(no_reader, STDOUT_FILENO);
-    int status = pail_complain(&run, arguments.command->run(&run));
-    restore(STDOUT_FILENO, out_memory, out, output, sizeof(output));
-    restore(STDERR_FILENO, err_memory, err, said, sizeof(said));
-    pail_client_free(run.client);
-    pail_arguments_done(&arguments);
-    buf_done(&run.line);
-    return status;
+    return pail_run_line(line, peer_s3_url(s3));
 }
 
 #define DATE            "2026-01-02T03:04:05Z"
@@ -298,10 +238,10 @@ START_TEST(ends_quietly_without_a_reader)
         int ends[2];
         ck_assert_int_eq(pipe(ends), 0);
         close(ends[0]);
-        no_reader = ends[1];
+        pail_no_reader = ends[1];
         ck_assert_int_eq(pail(commands[i]), EXIT_PIPE);
         ck_assert_str_eq(said, "");
-        no_reader = -1;
+        pail_no_reader = -1;
         close(ends[1]);
     }
 }

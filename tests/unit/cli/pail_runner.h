@@ -1,0 +1,18 @@
+/* unit/cli/pail_runner.h: pail's commands run inside a test, from the command line to what is
+ * printed. */
+#ifndef UNIT_CLI_PAIL_RUNNER_H
+#define UNIT_CLI_PAIL_RUNNER_H
+
+#include "cli/pail_output.h"
+
+/* What the last command printed, and what it complained of. */
+extern char pail_printed[1024 * 1024], pail_said[4096];
+/* Becomes the next commands' standard output, if it is >= 0. */
+extern int pail_no_reader;
+
+/* "pail ls s3://bkt", with words between single blanks: the exit status. `endpoint` NULL: as
+ * configured. The command line and, where the command does not make it itself, the client must
+ * be good. */
+int pail_run_line(const char *line, const char *endpoint);
+
+#endif
