@@ -37,7 +37,8 @@ static int start(struct pail_run *run, struct pail_arguments *a, int argc, char 
         return tell(run);
     struct pail_error error = {0};
     a->options.config.user_agent_extra = PAIL_PROGRAM "/" PAIL_VERSION;
-    if (pail_client_new(&a->options.config, &run->client, &error) < 0) {
+    if (!a->command->makes_client &&
+        pail_client_new(&a->options.config, &run->client, &error) < 0) {
         buf_add_escaped(&run->line, str_c(error.message));
         return pail_complain(run, failure_exit_status(&error));
     }

@@ -34,6 +34,7 @@ struct pail_command {
     struct option_table options; /* of its own; offsets into `settings`, all zero at first */
     size_t settings_size;
     size_t words_min, words_max; /* words_max 0: any number */
+    bool makes_client;           /* run makes its client itself: pail_run's is NULL */
     /* Judges the settings together. 0, or -EINVAL with one line in `reason`; NULL: always 0. */
     int (*settle)(void *settings, struct buf *reason);
     /* Does it. EXIT_OK; or another exit status with run->line filled, or empty where all has
@@ -56,6 +57,6 @@ struct pail_command {
 extern const struct pail_command *const pail_commands[]; /* ends in NULL */
 
 extern const struct pail_command pail_command_ls, pail_command_cat, pail_command_lines,
-    pail_command_head, pail_command_cp;
+    pail_command_head, pail_command_cp, pail_command_doctor;
 
 #endif
