@@ -260,7 +260,7 @@ static int take_head_line(struct http_exchange *x, struct pail_str line)
     return 0;
 }
 
-static size_t on_head_line(char *line, size_t size, size_t count, void *user)
+size_t exchange_head_line(char *line, size_t size, size_t count, void *user)
 {
     struct http_exchange *x = user;
     size_t len = size * count;
@@ -368,7 +368,7 @@ CURLcode exchange_set_callbacks(struct http_exchange *x)
     const CURLcode codes[] = {
         curl_easy_setopt(x->easy, CURLOPT_PRIVATE, x),
         curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, x->curl_message),
-        curl_easy_setopt(x->easy, CURLOPT_HEADERFUNCTION, on_head_line),
+        curl_easy_setopt(x->easy, CURLOPT_HEADERFUNCTION, exchange_head_line),
         curl_easy_setopt(x->easy, CURLOPT_HEADERDATA, x),
         curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, on_body),
         curl_easy_setopt(x->easy, CURLOPT_WRITEDATA, x),

@@ -107,6 +107,9 @@ void exchange_free(struct http_exchange *x);
 void exchange_reset(struct http_exchange *x);
 /* Gives the easy handle its callbacks. */
 CURLcode exchange_set_callbacks(struct http_exchange *x);
+/* curl's callback for a line of a head, its end included; `user` is the exchange. Fewer than
+ * size * count: the response is refused. */
+size_t exchange_head_line(char *line, size_t size, size_t count, void *user);
 /* Bytes moved: the read timeout starts again. */
 void exchange_progress(struct http_exchange *x);
 /* (Re)starts the read timeout from now, if it runs at all at the moment. */
