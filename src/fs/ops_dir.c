@@ -1,5 +1,4 @@
 /* fs/ops_dir.c: reading directories, from a listing that may still be growing. */
-#include "fs/failure.h"
 #include "fs/ops_internal.h"
 #include "fs/tree.h"
 
@@ -186,11 +185,8 @@ static void readdir_waits_for(struct op *op, struct buf *b)
 
 static void readdir_abandon(struct op *op, int sys)
 {
-    struct readdir_op *r = CONTAINER_OF(op, struct readdir_op, op);
-    wait_stop(&r->waiter);
-    /* Pages came, each in time, and brought nothing. */
-    if (sys == ETIMEDOUT)
-        failure_note(op->fs, r->dir, "readdir", -sys, NULL);
+    (void)sys;
+    wait_stop(&CONTAINER_OF(op, struct readdir_op, op)->waiter);
 }
 
 static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,

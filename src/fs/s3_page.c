@@ -26,14 +26,14 @@ static bool component_good(struct pail_str name)
            !memchr(name.ptr, '/', name.len);
 }
 
-/* How much of a path, without the '/' after it, consists of good components from its start on.
- */
-static size_t good_len(struct pail_str path)
+/* How much of a path, without the '/' after it, consists of good components from its start on,
+ * with room for the '/' of a directory within `max` bytes. */
+static size_t good_len(struct pail_str path, size_t max)
 {
     size_t good = 0, at = 0;
     for (;;) {
         size_t end = str_find(path, '/', at);
-        if (!component_good(str_sub(path, at, end - at)))
+        if (end + (end < path.len) > max || !component_good(str_sub(path, at, end - at)))
             return good;
         good = end;
         if (end == path.len)
@@ -63,6 +63,8 @@ static int add_file(struct builder *b, struct pail_str name,
 {
     if (!object->size.present || object->size.value < 0)
         return refuse(b, "the listing has an object without a size");
+    if (object->etag.len > S3_ETAG_MAX)
+        return refuse(b, "the listing has an ETag that is too long");
     add(b, (struct source_entry){.name = name,
                                  .type = ENTRY_FILE,
                                  .size = (uint64_t)object->size.value,
@@ -88,7 +90,8 @@ static int add_flat(struct builder *b, struct pail_str key, struct pail_str path
 {
     bool marker = path.ptr[path.len - 1] == '/';
     struct pail_str name = str_sub(path, 0, path.len - marker);
-    size_t good = good_len(name);
+    size_t taken = key.len - path.len + marker;
+    size_t good = good_len(name, taken < S3_KEY_MAX ? S3_KEY_MAX - taken : 0);
     if (name.len > 0 && good == name.len) {
         if (!marker)
             return add_file(b, name, object);
@@ -111,7 +114,7 @@ static int add_level(struct builder *b, struct pail_str key, struct pail_str nam
     name = str_sub(name, 0, name.len - cut);
     if (str_find(name, '/', 0) < name.len)
         return refuse(b, "the listing was not cut at the delimiter");
-    if (!component_good(name))
+    if (!component_good(name) || key.len > S3_KEY_MAX)
         add_unreachable(b, key);
     else if (cut)
         add_directory(b, name);

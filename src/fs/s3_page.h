@@ -6,7 +6,9 @@
 
 #include <pail/s3.h>
 
+#define S3_KEY_MAX       1024 /* bytes of a key: what S3 allows. No path names a longer one */
 #define S3_COMPONENT_MAX 1024 /* bytes of one name: what the kernel takes */
+#define S3_ETAG_MAX      1024 /* bytes of an ETag, quotes included */
 
 /* What was asked. */
 struct s3_page_query {
@@ -30,7 +32,8 @@ struct s3_page {
  * keys that end in '/' are directories, and so is what is above the first bad component of an
  * unreachable key, unless the entry before is below it. 0; -ENOMEM; -EPROTO, with *ret_reason
  * in static words: a key outside the prefix or not cut at the delimiter, keys out of order or
- * twice, a file without a size, a page that does not say whether it is the last, a missing or
+ * twice, a file without a size or with
+ * an ETag beyond any, a page that does not say whether it is the last, a missing or
  * repeated token. */
 int s3_page_of_objects(const struct pail_s3_list_objects_v2_output *out,
                        const struct s3_page_query *query, struct s3_page *ret,

@@ -9,7 +9,6 @@
 
 #include <pail/s3.h>
 
-#define S3_KEY_MAX    1024 /* bytes of a key */
 #define S3_BUCKET_MIN 3
 #define S3_BUCKET_MAX 255
 

@@ -67,6 +67,8 @@ static void convert_head(struct source_call *call)
         source_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the object's size is not said");
     else if (object->etag.len == 0 && !object->last_modified.present)
         source_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the answer is not of an object");
+    else if (object->etag.len > S3_ETAG_MAX)
+        source_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the object's ETag is too long");
 }
 
 static void convert_list(struct source_call *call)

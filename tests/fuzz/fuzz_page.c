@@ -88,12 +88,15 @@ static int compare(const struct source_entry *a, const struct source_entry *b)
 }
 
 static void check_page(const struct s3_page *page, const struct s3_page_query *query,
-                       size_t most)
+                       size_t most, bool buckets)
 {
     require(page->count <= most);
     for (size_t i = 0; i < page->count; i++) {
         const struct source_entry *entry = &page->entries[i];
         check_name(entry->name, query->flat);
+        require(query->prefix.len + entry->name.len + (entry->type == ENTRY_DIRECTORY) <=
+                    S3_KEY_MAX ||
+                buckets);
         require(entry->type == ENTRY_DIRECTORY || entry->size <= INT64_MAX);
         if (i > 0)
             require(compare(&page->entries[i - 1], entry) < 0);
@@ -134,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int result = s3_page_of_objects(&objects, &query, &page, &reason);
     check_result(result, reason);
     if (result == 0) {
-        check_page(&page, &query, r.object_count + r.prefix_count);
+        check_page(&page, &query, r.object_count + r.prefix_count, false);
         s3_page_done(&page);
     }
     const struct pail_s3_list_buckets_output buckets = {.continuation_token = token,
@@ -143,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     result = s3_page_of_buckets(&buckets, &query, &page, &reason);
     check_result(result, reason);
     if (result == 0) {
-        check_page(&page, &query, r.object_count);
+        check_page(&page, &query, r.object_count, true);
         s3_page_done(&page);
     }
     return 0;

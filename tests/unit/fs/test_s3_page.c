@@ -24,6 +24,10 @@ struct page_case {
 
 #define LONG_16   "abcdefghijklmnop"
 #define LONG_128  LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16
+#define LONG_32   LONG_16 LONG_16
+#define LONG_64   LONG_32 LONG_32
+#define LONG_256  LONG_128 LONG_128
+#define LONG_512  LONG_256 LONG_256
 #define LONG_1024 LONG_128 LONG_128 LONG_128 LONG_128 LONG_128 LONG_128 LONG_128 LONG_128
 
 static const struct page_case cases[] = {
@@ -60,6 +64,18 @@ static const struct page_case cases[] = {
      .unreachable = 1,
      .example = LONG_1024 "x"},
     {.prefix = "", .keys = {"...", "..a"}, .names = {"...", "..a"}},
+    /* longer than any key, though its last part is not */
+    {.prefix = LONG_512 "/" LONG_256 "/",
+     .keys = {LONG_512 "/" LONG_256 "/" LONG_128 LONG_64 LONG_32 LONG_16 "abcdefghijklmn",
+              LONG_512 "/" LONG_256 "/" LONG_128 LONG_64 LONG_32 LONG_16 "abcdefghijklmnx"},
+     .names = {LONG_128 LONG_64 LONG_32 LONG_16 "abcdefghijklmn"},
+     .unreachable = 1,
+     .example = LONG_512 "/" LONG_256 "/" LONG_128 LONG_64 LONG_32 LONG_16 "abcdefghijklmnx"},
+    {.prefix = LONG_512 "/",
+     .prefixes = {LONG_512 "/" LONG_512 "/", LONG_512 "/b/"},
+     .names = {"b/"},
+     .unreachable = 1,
+     .example = LONG_512 "/" LONG_512 "/"},
     /* flat */
     {.prefix = "d/",
      .flat = true,
@@ -84,6 +100,19 @@ static const struct page_case cases[] = {
      .unreachable = 2,
      .example = "a/./x"},
     {.prefix = "", .flat = true, .keys = {"/"}, .unreachable = 1, .example = "/"},
+    /* the directories above what is too long are there */
+    {.prefix = "",
+     .flat = true,
+     .keys = {LONG_512 "/" LONG_256 "/" LONG_256},
+     .names = {LONG_512 "/" LONG_256 "/"},
+     .unreachable = 1,
+     .example = LONG_512 "/" LONG_256 "/" LONG_256},
+    {.prefix = LONG_512 "/",
+     .flat = true,
+     .keys = {LONG_512 "/" LONG_512 "/x", LONG_512 "/b"},
+     .names = {"b"},
+     .unreachable = 1,
+     .example = LONG_512 "/" LONG_512 "/x"},
     {.prefix = "", .flat = true, .prefixes = {"a/"}, .result = -EPROTO},
     /* start_after: what the service should have left out is dropped */
     {.prefix = "d/", .after = "d/a", .keys = {"d/a", "d/b"}, .names = {"b"}},
@@ -226,6 +255,26 @@ START_TEST(bad_sizes)
 }
 END_TEST
 
+START_TEST(etags_beyond_any)
+{
+    static char etag[S3_ETAG_MAX + 1];
+    memset(etag, 'e', sizeof etag);
+    for (size_t len = S3_ETAG_MAX; len <= S3_ETAG_MAX + 1; len++) {
+        const struct pail_s3_object contents[] = {
+            {.key = PAIL_STR("a"), .size = PAIL_INT(1), .etag = str_of(etag, len)}};
+        const struct pail_s3_list_objects_v2_output out = {
+            .is_truncated = PAIL_BOOL(false), .contents = {.items = contents, .count = 1}};
+        const struct s3_page_query query = {.prefix = PAIL_STR("")};
+        struct s3_page page;
+        const char *reason;
+        int r = s3_page_of_objects(&out, &query, &page, &reason);
+        ck_assert_int_eq(r, len > S3_ETAG_MAX ? -EPROTO : 0);
+        if (r == 0)
+            s3_page_done(&page);
+    }
+}
+END_TEST
+
 START_TEST(no_memory)
 {
     const struct pail_s3_object contents[] = {{.key = PAIL_STR("a"), .size = PAIL_INT(1)}};
@@ -294,5 +343,5 @@ END_TEST
 
 SUITE_MAIN("fs/s3_page", tcase_add_loop_test(tc, objects, 0, (int)LEN(cases));
            tcase_add_test(tc, embedded_nul); tcase_add_test(tc, bad_sizes);
-           tcase_add_test(tc, no_memory);
+           tcase_add_test(tc, etags_beyond_any); tcase_add_test(tc, no_memory);
            tcase_add_loop_test(tc, buckets, 0, (int)LEN(bucket_cases)));
