@@ -46,6 +46,7 @@ static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_socka
     struct probing *p = user;
     (void)purpose;
     note_address(p, &address->addr);
+    p->exchange->opened = true;
     int fd = curl_sockets_open(&p->transport.sockets, address->family, address->socktype,
                                address->protocol);
     if (fd >= 0)
