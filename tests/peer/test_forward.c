@@ -1,9 +1,9 @@
 /* peer_proxy between a client and the scripted peer. */
 #include "peer/peer.h"
 
-#include <errno.h>
 #include <arpa/inet.h>
 #include <check.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -183,6 +183,8 @@ static const struct {
     {"1:reset", "/counted", 0, 0, 0, "\"reset\": 1"},
     {"1:cut", "/counted", 200, 0, BODY_LEN - 1, "\"cut\": 1"},
     {"1:cut", "/chunked", 200, 0, BODY_LEN - 1, "\"cut\": 1"},
+    {"1:tear", "/counted", 200, 0, BODY_LEN - 1, "\"tear\": 1"},
+    {"1:tear", "/chunked", 200, 0, BODY_LEN - 1, "\"tear\": 1"},
     {"1:delay", "/counted", 200, BODY_LEN, BODY_LEN, "\"delay\": 1"},
     {"0:all", "/counted", 200, BODY_LEN, BODY_LEN, "\"delay\": 0"},
 };

@@ -28,7 +28,8 @@ static const char USAGE[] =
     "listens on.\n"
     "  --listen PORT        any free one by default\n"
     "  --delay TIME         added to every round trip (20ms), half of it each way\n"
-    "  --faults N:KIND,...  spoil one response in N by one of: reset, 503, cut, delay, all\n"
+    "  --faults N:KIND,...  spoil one response in N by one of: reset, 503, cut, tear,\n"
+    "                       delay, all\n"
     "  --fault-delay TIME   what `delay` adds (1s)\n"
     "  --seed N             of the choice of responses (1)\n"
     "  --slow TEXT:TIME     delay responses to requests whose path holds TEXT\n"
@@ -60,7 +61,7 @@ static bool parse_delay(const char *text, int64_t *ret_ns)
 /* "N:KIND,KIND" */
 static bool parse_faults(const char *text, struct proxy_options *options)
 {
-    static const char *const names[] = {"reset", "503", "cut", "delay"};
+    static const char *const names[] = {"reset", "503", "cut", "tear", "delay"};
     struct pail_str rest = str_c(text);
     struct pail_str token;
     uint64_t every;

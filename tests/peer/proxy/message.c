@@ -65,6 +65,7 @@ static void request_begins(struct proxy_pair *pair)
 static void response_ended(struct proxy_pair *pair)
 {
     pair->discard = false;
+    pair->cut_after = -1;
     if (pair->pending_count == 0)
         return;
     pair->pending_first = (pair->pending_first + 1) % PROXY_PENDING_MAX;
@@ -100,7 +101,8 @@ static void send_slow_down(struct proxy_pair *pair, bool bodiless)
         proxy_forward(&pair->server, SLOW_DOWN, sizeof(SLOW_DOWN) - 1);
 }
 
-/* The end of the connection somewhere in the body that follows; false if there is none. */
+/* The end of the connection is to come somewhere in the body that follows; false if there is
+ * none. */
 static bool plan_cut(struct proxy_pair *pair)
 {
     const struct frame *f = &pair->server.in;
@@ -153,7 +155,8 @@ static bool response_begins(struct proxy_pair *pair)
     }
     if (!frame_body(f, bodiless, false))
         response_ended(pair);
-    if (fault == PROXY_FAULT_CUT && !plan_cut(pair))
+    pair->tear = fault == PROXY_FAULT_TEAR;
+    if ((fault == PROXY_FAULT_CUT || pair->tear) && !plan_cut(pair))
         fault = PROXY_FAULT_RESET;
     if (fault != PROXY_NO_FAULT)
         p->counts.faults[fault]++;
@@ -170,8 +173,10 @@ static void take_body(struct proxy_side *from, const char *data, size_t len)
     if (from == &pair->server && pair->cut_after >= 0) {
         if ((uint64_t)pair->cut_after < len) {
             proxy_forward(from, data, (size_t)pair->cut_after);
-            proxy_forward(from, NULL, 0);
-            from->ended = true;
+            if (pair->tear)
+                proxy_pair_reset(pair);
+            else
+                proxy_take_end(from);
             return;
         }
         pair->cut_after -= (int64_t)len;

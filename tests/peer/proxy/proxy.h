@@ -22,6 +22,7 @@ enum proxy_fault {
     PROXY_FAULT_RESET, /* the connection is reset instead of a response */
     PROXY_FAULT_503,   /* a 503 SlowDown takes its place */
     PROXY_FAULT_CUT,   /* the connection ends somewhere in the body */
+    PROXY_FAULT_TEAR,  /* it is reset there */
     PROXY_FAULT_DELAY, /* it comes later */
     PROXY_FAULTS,
     PROXY_NO_FAULT = PROXY_FAULTS,
@@ -97,6 +98,7 @@ struct proxy_pair {
     unsigned pending_first, pending_count;
     bool discard;      /* the rest of this response is not forwarded */
     int64_t cut_after; /* body bytes until the cut; -1: none */
+    bool tear;         /* the cut is a reset */
     bool dead;         /* to be freed when the events at hand are done */
 };
 

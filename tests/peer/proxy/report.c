@@ -34,7 +34,7 @@ void proxy_report(const struct proxy *p)
 {
     static const char *const kinds[] = {"GET", "LIST", "HEAD", "PUT", "other"};
     static const char *const hundreds[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
-    static const char *const faults[] = {"reset", "503", "cut", "delay"};
+    static const char *const faults[] = {"reset", "503", "cut", "tear", "delay"};
     const struct proxy_counts *c = &p->counts;
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, REPORT_MAX);
