@@ -117,6 +117,7 @@ void call_finish(struct pail_call *call, int status)
 {
     timer_cancel(&call->client->transport->timers, &call->pause);
     timer_cancel(&call->client->transport->timers, &call->deadline);
+    retry_leave(&call->client->retry, &call->retry);
     call->state = CALL_FINISHED;
     if (status < 0)
         stamp(call);

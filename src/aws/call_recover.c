@@ -32,6 +32,17 @@ static bool learn_clock(struct pail_call *call)
     return true;
 }
 
+void call_release_queued(struct pail_client *client)
+{
+    struct timers *timers = &client->transport->timers;
+    int64_t now = transport_now(client->transport);
+    struct retry_call *next;
+    while ((next = retry_take(&client->retry, now)))
+        timer_set(timers, &CONTAINER_OF(next, struct pail_call, retry)->pause,
+                  next->not_before_ns > now ? next->not_before_ns : now);
+    timer_set(timers, &client->quota, retry_due_ns(&client->retry));
+}
+
 /* True if the policy grants another attempt; it is on its way. */
 static bool try_again(struct pail_call *call)
 {
@@ -43,10 +54,15 @@ static bool try_again(struct pail_call *call)
                                           .retry_after_ms = call->facts.retry_after_ms};
     int64_t wait_ms =
         retry_next(&client->retry, &call->retry, &outcome, transport_now(client->transport));
-    if (wait_ms < 0)
+    if (wait_ms < 0 && wait_ms != RETRY_QUEUED)
         return false;
     atomic_fetch_add(&client->stats.retries, 1);
-    call_wait(call, CALL_BACKOFF, wait_ms);
+    if (wait_ms == RETRY_QUEUED) {
+        call->state = CALL_BACKOFF;
+        call_release_queued(client);
+    } else {
+        call_wait(call, CALL_BACKOFF, wait_ms);
+    }
     return true;
 }
 

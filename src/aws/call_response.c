@@ -40,6 +40,7 @@ void call_succeeded(struct pail_call *call)
     retry_next(&client->retry, &call->retry, &outcome, transport_now(client->transport));
     /* Only failures are counted: after an interruption the body has its attempts still. */
     call->retry.attempts--;
+    call_release_queued(client);
 }
 
 static int on_head(void *user, const struct http_head *head)

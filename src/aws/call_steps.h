@@ -24,6 +24,9 @@ int call_drop(struct pail_call *call);
 /* call_recover.c: the newest attempt failed as call->error and call->facts say: try again, or
  * finish. Last. */
 void call_recover(struct pail_call *call);
+/* Sets the calls going that wait for the retry quota, as far as it reaches, and the client's
+ * timer for the rest. */
+void call_release_queued(struct pail_client *client);
 
 /* call_redirect.c: the response may say that the bucket is in another region. True: it is being
  * dealt with (once a call). Last, if true. */

@@ -1,6 +1,6 @@
 #include "aws/client.h"
 
-#include "aws/call.h"
+#include "aws/call_steps.h"
 #include "aws/response.h"
 
 #include <errno.h>
@@ -8,6 +8,11 @@
 static void post_to_net(void *user, struct message *message)
 {
     transport_post(user, message);
+}
+
+static void quota_flowed(struct timer *timer)
+{
+    call_release_queued(CONTAINER_OF(timer, struct pail_client, quota));
 }
 
 DEFINE_CLEANUP(transport, struct transport *, transport_free);
@@ -34,6 +39,7 @@ int client_new_with(const struct client_parts *parts, struct pail_client **ret)
     }
     retry_init(&client->retry, settings->retry_mode, settings->retry_quota_waits,
                transport_now(transport));
+    client->quota.fire = quota_flowed;
     random_init(&client->random);
     client->transport = STEAL(transport);
     client->settings = STEAL(settings);
@@ -116,6 +122,7 @@ void client_stop(struct pail_client *client)
         if (detach)
             call_leave(call);
     }
+    timer_cancel(&client->transport->timers, &client->quota);
     client->stopped = true;
     tell_if_gone(client);
 }

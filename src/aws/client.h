@@ -22,6 +22,7 @@ struct pail_client {
 
     /* The net thread's. */
     struct retry_state retry;
+    struct timer quota;   /* the next turn of a retry that waits for quota */
     struct random random; /* of invocation ids */
     struct regions regions;
     int64_t clock_offset_s;  /* what the servers' clocks are ahead of ours */

@@ -4,6 +4,7 @@
 #include "base/str.h"
 
 #include <math.h>
+#include <utlist.h>
 
 #define BACKOFF_MAX_S        20.0
 #define BACKOFF_THROTTLING_S 1.0
@@ -11,6 +12,7 @@
 #define BACKOFF_DYNAMODB_S   0.025
 #define RETRY_AFTER_EXTRA_S  5.0 /* the most that a service may add to the delay */
 #define DOUBLINGS_MAX        30U
+#define TOKEN_NS             (NS_PER_SEC / RETRY_REFILL_PER_S)
 
 /* The limiter, as botocore has it. */
 #define RATE_MIN           0.5 /* requests a second */
@@ -227,30 +229,62 @@ static void quota_give(struct retry_state *state, unsigned tokens)
 
 static void quota_refill(struct retry_state *state, int64_t now_ns)
 {
-    const int64_t token_ns = NS_PER_SEC / RETRY_REFILL_PER_S;
     if (now_ns < state->quota_refill_ns)
         return;
-    int64_t tokens = (now_ns - state->quota_refill_ns) / token_ns;
+    int64_t tokens = (now_ns - state->quota_refill_ns) / TOKEN_NS;
     quota_give(state, tokens < RETRY_QUOTA_MAX ? (unsigned)tokens : RETRY_QUOTA_MAX);
-    state->quota_refill_ns += tokens * token_ns;
+    state->quota_refill_ns += tokens * TOKEN_NS;
 }
 
-/* Takes the cost of a retry. Nanoseconds to wait for it, or -1: refused. */
-static int64_t quota_take(struct retry_state *state, unsigned cost, int64_t now_ns)
+/* Takes the cost of a retry, or has the call wait for it, or refuses it. */
+static int64_t quota_take(struct retry_state *state, struct retry_call *call, unsigned cost,
+                          int64_t now_ns)
 {
     if (state->quota_waits)
         quota_refill(state, now_ns);
-    if (cost <= state->quota) {
+    if (!state->queue && cost <= state->quota) {
         state->quota -= cost;
+        call->quota_taken = cost;
         return 0;
     }
+    call->quota_reached = true;
     if (!state->quota_waits)
         return -1;
-    /* What is missing is lent from the time to come, so the next in line waits for its own. */
-    unsigned missing = cost - state->quota;
-    state->quota = 0;
-    state->quota_refill_ns += (int64_t)missing * NS_PER_SEC / RETRY_REFILL_PER_S;
-    return state->quota_refill_ns > now_ns ? state->quota_refill_ns - now_ns : 0;
+    call->quota_taken = cost;
+    call->queued = true;
+    DL_APPEND(state->queue, call);
+    return RETRY_QUEUED;
+}
+
+struct retry_call *retry_take(struct retry_state *state, int64_t now_ns)
+{
+    struct retry_call *first = state->queue;
+    if (!first)
+        return NULL;
+    quota_refill(state, now_ns);
+    if (first->quota_taken > state->quota)
+        return NULL;
+    state->quota -= first->quota_taken;
+    retry_leave(state, first);
+    return first;
+}
+
+int64_t retry_due_ns(const struct retry_state *state)
+{
+    const struct retry_call *first = state->queue;
+    if (!first)
+        return TIME_NEVER;
+    unsigned missing =
+        first->quota_taken > state->quota ? first->quota_taken - state->quota : 0;
+    return state->quota_refill_ns + missing * TOKEN_NS;
+}
+
+void retry_leave(struct retry_state *state, struct retry_call *call)
+{
+    if (!call->queued)
+        return;
+    DL_DELETE(state->queue, call);
+    call->queued = false;
 }
 
 static double doubled(double base, unsigned attempts)
@@ -305,15 +339,11 @@ int64_t retry_next(struct retry_state *state, struct retry_call *call,
     call->max_reached = call->attempts >= call->max_attempts;
     if (call->max_reached)
         return -1;
-    unsigned cost = throttled ? RETRY_COST_THROTTLING : RETRY_COST;
-    int64_t wait_ns = has_quota ? quota_take(state, cost, now_ns) : 0;
-    call->quota_reached = wait_ns != 0;
-    if (wait_ns < 0)
-        return -1;
-    call->quota_taken = cost;
     double delay_s = legacy ? legacy_delay_s(state, call)
                             : standard_delay_s(state, call, outcome, throttled);
     int64_t delay_ms = llround(delay_s * 1000);
-    int64_t wait_ms = (wait_ns + NS_PER_MS - 1) / NS_PER_MS;
-    return wait_ms > delay_ms ? wait_ms : delay_ms;
+    call->not_before_ns = clock_after_ms(now_ns, delay_ms);
+    unsigned cost = throttled ? RETRY_COST_THROTTLING : RETRY_COST;
+    int64_t refused = has_quota ? quota_take(state, call, cost, now_ns) : 0;
+    return refused ? refused : delay_ms;
 }

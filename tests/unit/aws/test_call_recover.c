@@ -164,6 +164,83 @@ START_TEST(quota_runs_out)
 }
 END_TEST
 
+#define MANY 300
+
+/* Many calls meet a server that is away for `outage_ms`. */
+struct outage {
+    int64_t outage_ms;
+    unsigned refused;
+};
+
+static void answer_after_outage(void *user, const struct scripted_request *request,
+                                struct scripted_response *ret)
+{
+    struct outage *outage = user;
+    if (request->started_ns < SCRIPTED_START_NS + outage->outage_ms * NS_PER_MS) {
+        outage->refused++;
+        *ret = (struct scripted_response){.kind = PAIL_ERROR_CONNECT};
+    } else {
+        *ret = (struct scripted_response){.status = 200, .head_delay_ms = 5, .body = LIST_XML};
+    }
+}
+
+static struct fixture many_meet_an_outage(struct outage *outage,
+                                          struct pail_s3_list_objects_v2_output *outs,
+                                          struct outcome *outcomes)
+{
+    struct fixture f = fixture_new(&(struct pail_config){.endpoint_url = "http://s3.test",
+                                                         .region = "us-east-1",
+                                                         .max_attempts = 10,
+                                                         .retry_quota_waits = true,
+                                                         .no_sign_request = true});
+    const struct pail_call_options options = {.timeout_ms = 20000};
+    scripted_set_responder(f.t, outage, answer_after_outage);
+    for (unsigned i = 0; i < MANY; i++) {
+        outcomes[i] = (struct outcome){.t = f.t};
+        ck_assert_int_eq(pail_call_start(f.client, &pail_s3_list_objects_v2_operation,
+                                         &list_input, &outs[i], &options, outcome_done,
+                                         &outcomes[i], NULL, NULL),
+                         0);
+    }
+    scripted_run(f.t);
+    return f;
+}
+
+START_TEST(an_outage_is_waited_for)
+{
+    static struct pail_s3_list_objects_v2_output outs[MANY];
+    static struct outcome outcomes[MANY];
+    struct outage outage = {.outage_ms = 3000};
+    struct fixture f = many_meet_an_outage(&outage, outs, outcomes);
+    /* The first of each, what the quota allows, and one a second; once the server is back each
+     * success is the next one's turn. */
+    ck_assert_uint_le(outage.refused, MANY + 35 + 3);
+    for (unsigned i = 0; i < MANY; i++) {
+        ck_assert_uint_eq(outcomes[i].count, 1);
+        ck_assert_int_eq(outcomes[i].status, 0);
+        ck_assert_int_le(outcomes[i].at_ns, SCRIPTED_START_NS + 8 * NS_PER_SEC);
+        pail_output_free(&pail_s3_list_objects_v2_operation, &outs[i]);
+    }
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(a_long_outage_ends_the_wait_at_the_deadline)
+{
+    static struct pail_s3_list_objects_v2_output outs[MANY];
+    static struct outcome outcomes[MANY];
+    struct outage outage = {.outage_ms = 100000};
+    struct fixture f = many_meet_an_outage(&outage, outs, outcomes);
+    ck_assert_uint_le(outage.refused, MANY + 35 + 20);
+    for (unsigned i = 0; i < MANY; i++) {
+        ck_assert_uint_eq(outcomes[i].count, 1);
+        ck_assert_int_eq(outcomes[i].status, -ETIMEDOUT);
+        ck_assert_int_le(outcomes[i].at_ns, SCRIPTED_START_NS + 20 * NS_PER_SEC);
+    }
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(counts_throttling)
 {
     struct fixture f = fixture_plain();
@@ -318,6 +395,8 @@ SUITE_MAIN("aws/call_recover", tcase_add_loop_test(tc, failure, 0, ARRAY_LEN(fai
            tcase_add_loop_test(tc, recovers, 0, ARRAY_LEN(failures));
            tcase_add_test(tc, another_connection); tcase_add_loop_test(tc, max_attempts, 1, 6);
            tcase_add_test(tc, backs_off); tcase_add_test(tc, quota_runs_out);
+           tcase_add_test(tc, an_outage_is_waited_for);
+           tcase_add_test(tc, a_long_outage_ends_the_wait_at_the_deadline);
            tcase_add_test(tc, counts_throttling); tcase_add_test(tc, limiter_delays);
            tcase_add_loop_test(tc, limiter_forgets_who_left, 0, 2);
            tcase_add_loop_test(tc, renews_keys, 0, ARRAY_LEN(expired));

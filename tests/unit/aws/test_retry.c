@@ -250,15 +250,17 @@ START_TEST(quota_waits_in_every_mode)
     ck_assert_uint_eq(state.quota, RETRY_QUOTA_MAX - RETRY_COST);
     retry_next(&state, &call, &good, START);
     ck_assert_uint_eq(state.quota, RETRY_QUOTA_MAX);
-    /* Of 100 calls that fail at once the last has to wait for what flows back. */
-    int64_t last = 0;
+    /* Of 100 calls that fail at once 35 may try again; the rest waits for what flows back. */
+    struct retry_call calls[100];
     for (int i = 0; i < 100; i++) {
-        call = (struct retry_call){.max_attempts = 10};
-        last = retry_next(&state, &call, &bad, START);
+        calls[i] = (struct retry_call){.max_attempts = 10};
+        int64_t ms = retry_next(&state, &calls[i], &bad, START);
+        ck_assert(i < 35 ? ms >= 0 && !calls[i].quota_reached
+                         : ms == RETRY_QUEUED && calls[i].quota_reached);
     }
-    ck_assert(call.quota_reached);
-    ck_assert_int_eq(last,
-                     (100 * RETRY_COST - RETRY_QUOTA_MAX) * 1000 / RETRY_REFILL_PER_S + 1);
+    ck_assert_ptr_null(retry_take(&state, START));
+    ck_assert_ptr_eq(retry_take(&state, START + 65 * NS_PER_SEC), &calls[35]);
+    ck_assert_ptr_eq(retry_take(&state, START + 65 * NS_PER_SEC), &calls[36]);
 }
 END_TEST
 
@@ -272,32 +274,42 @@ START_TEST(quota_waits)
     struct retry_outcome bad = {.error = &e, .service = &s3, .retry_after_ms = -1};
     struct retry_call calls[4];
     int64_t ms[4];
+    ck_assert_int_eq(retry_due_ns(&state), TIME_NEVER);
     for (int i = 0; i < 4; i++) {
         calls[i] = (struct retry_call){.max_attempts = 10};
         ms[i] = retry_next(&state, &calls[i], &bad, START);
+        ck_assert_int_eq(ms[i] == RETRY_QUEUED, i > 0);
+        ck_assert_int_eq(calls[i].quota_reached, i > 0);
     }
-    /* 14 of 20 are there; then 6, the other 8 are lent; then each waits for its own 14. */
-    ck_assert(!calls[0].quota_reached && calls[1].quota_reached);
     ck_assert_int_le(ms[0], 50);
-    ck_assert_int_eq(ms[1], 572);
-    ck_assert_int_eq(ms[2], 1572);
-    ck_assert_int_eq(ms[3], 2572);
-    ck_assert_uint_eq(calls[3].quota_taken, RETRY_COST);
-
-    /* When the loans are paid back nothing is left; ten seconds later there is plenty. */
-    int64_t paid = START + INT64_C(2572) * NS_PER_MS;
+    /* 14 of 20 were taken; the other 6 wait for 8 more, and nobody is let past. */
+    int64_t due = retry_due_ns(&state);
+    ck_assert_int_eq((due - START) / NS_PER_MS, 571);
+    ck_assert_ptr_null(retry_take(&state, due - 1));
+    ck_assert_ptr_eq(retry_take(&state, due), &calls[1]);
+    ck_assert_ptr_null(retry_take(&state, due));
+    ck_assert_int_eq((retry_due_ns(&state) - due) / NS_PER_MS, 999);
+    /* Its own delay was over by then. */
+    ck_assert_int_le(calls[1].not_before_ns, due);
+    /* A success gives back what it had taken: the next has not to wait for it. */
+    struct retry_outcome good = {.service = &s3, .retry_after_ms = -1};
+    ck_assert_int_eq(retry_next(&state, &calls[1], &good, due), -1);
+    ck_assert_ptr_eq(retry_take(&state, due), &calls[2]);
+    /* Who leaves loses the turn; later ones do not wait where nobody does. */
+    retry_leave(&state, &calls[3]);
+    retry_leave(&state, &calls[3]);
+    ck_assert_int_eq(retry_due_ns(&state), TIME_NEVER);
+    ck_assert_ptr_null(retry_take(&state, due + NS_PER_SEC));
     struct retry_call call = {.max_attempts = 10};
-    ck_assert_int_ge(retry_next(&state, &call, &bad, paid), 999);
-    call = (struct retry_call){.max_attempts = 10};
-    ck_assert_int_le(retry_next(&state, &call, &bad, paid + 10 * NS_PER_SEC), 50);
+    ck_assert_int_le(retry_next(&state, &call, &bad, due + 10 * NS_PER_SEC), 50);
     ck_assert(!call.quota_reached);
     /* A day later it is full, and no more than full. */
     call = (struct retry_call){.max_attempts = 10};
-    retry_next(&state, &call, &bad, paid + 86400 * NS_PER_SEC);
+    retry_next(&state, &call, &bad, due + 86400 * NS_PER_SEC);
     ck_assert_uint_eq(state.quota, RETRY_QUOTA_MAX - RETRY_COST);
     /* The attempts are bounded all the same. */
     call = (struct retry_call){.attempts = 9, .max_attempts = 10};
-    ck_assert_int_eq(retry_next(&state, &call, &bad, paid), -1);
+    ck_assert_int_eq(retry_next(&state, &call, &bad, due), -1);
     ck_assert(call.max_reached);
 }
 END_TEST
