@@ -3,6 +3,7 @@
 #include "fs/fs.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -32,8 +33,13 @@ static void trim_due(struct timer *timer)
     struct fs *fs = pages->fs;
     give_back(pages, pages->idle_least);
     pages->idle_least = pages->idle_bytes;
-    if (pages->idle)
+    if (pages->idle || !pages->calm) {
+        pages->calm = true;
         timer_set(&fs->timers, timer, clock_after_ms(clock_now_ns(fs->clock), TRIM_MS));
+        return;
+    }
+    /* Short pages, and what else was on the heap beside them, leave holes that malloc keeps. */
+    (void)malloc_trim(0);
 }
 
 static void wake_due(struct timer *timer)
@@ -91,6 +97,7 @@ char *pages_get(struct fs *fs, size_t size, bool demand)
     char *data = size == PAGE_BYTES ? whole_page(pages) : malloc(size);
     if (!data)
         return NULL;
+    pages->calm = false;
     pages->used += size;
     if (pages->used > pages->peak)
         pages->peak = pages->used;
@@ -108,11 +115,11 @@ void pages_put(struct fs *fs, char *data, size_t size)
         page->next = pages->idle;
         pages->idle = page;
         pages->idle_bytes += PAGE_BYTES;
-        /* Set first for the first page, when none was idle: idle_least is 0. */
-        if (!pages->trim.set)
-            timer_set(&fs->timers, &pages->trim,
-                      clock_after_ms(clock_now_ns(fs->clock), TRIM_MS));
     }
+    pages->calm = false;
+    /* Set first when no page was idle: idle_least is 0. */
+    if (!pages->trim.set)
+        timer_set(&fs->timers, &pages->trim, clock_after_ms(clock_now_ns(fs->clock), TRIM_MS));
     pages_wake(pages);
 }
 

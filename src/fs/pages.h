@@ -25,6 +25,7 @@ struct pages {
     struct timer wake;
     struct timer trim;   /* gives idle memory that nobody needs back to the system */
     uint64_t idle_least; /* the least idle_bytes since the trim timer last looked */
+    bool calm;           /* nothing was lent out or came back since then */
 };
 
 int pages_init(struct fs *fs, uint64_t limit);
