@@ -227,6 +227,16 @@ static void quota_give(struct retry_state *state, unsigned tokens)
     state->quota += tokens < room ? tokens : room;
 }
 
+/* What a success gives. One that was tried again says that others may be: where they wait, each
+ * is the turn of two, so that a thousand do not come back one after the other, and of none if
+ * more than half of them fail. */
+static unsigned refund(const struct retry_state *state, const struct retry_call *call)
+{
+    if (call->quota_taken == 0)
+        return 1;
+    return state->queue ? 2 * call->quota_taken : call->quota_taken;
+}
+
 static void quota_refill(struct retry_state *state, int64_t now_ns)
 {
     if (now_ns < state->quota_refill_ns)
@@ -329,7 +339,7 @@ int64_t retry_next(struct retry_state *state, struct retry_call *call,
         limiter_adjust(state, throttled, seconds(now_ns));
     if (!outcome->error) {
         if (has_quota)
-            quota_give(state, call->quota_taken ? call->quota_taken : 1);
+            quota_give(state, refund(state, call));
         call->quota_taken = 0;
         return -1;
     }

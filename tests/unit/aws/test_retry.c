@@ -291,13 +291,22 @@ START_TEST(quota_waits)
     ck_assert_int_eq((retry_due_ns(&state) - due) / NS_PER_MS, 999);
     /* Its own delay was over by then. */
     ck_assert_int_le(calls[1].not_before_ns, due);
-    /* A success gives back what it had taken: the next has not to wait for it. */
+    /* A success gives back what it had taken, twice: the next two have not to wait. */
     struct retry_outcome good = {.service = &s3, .retry_after_ms = -1};
     ck_assert_int_eq(retry_next(&state, &calls[1], &good, due), -1);
     ck_assert_ptr_eq(retry_take(&state, due), &calls[2]);
-    /* Who leaves loses the turn; later ones do not wait where nobody does. */
-    retry_leave(&state, &calls[3]);
-    retry_leave(&state, &calls[3]);
+    ck_assert_ptr_eq(retry_take(&state, due), &calls[3]);
+    ck_assert_int_eq(retry_due_ns(&state), TIME_NEVER);
+    /* Once, where nobody waits. */
+    ck_assert_uint_eq(state.quota, 0);
+    retry_next(&state, &calls[2], &good, due);
+    ck_assert_uint_eq(state.quota, RETRY_COST);
+    state.quota = 0;
+    /* Who leaves loses the turn. */
+    calls[0] = (struct retry_call){.max_attempts = 10};
+    ck_assert_int_eq(retry_next(&state, &calls[0], &bad, due), RETRY_QUEUED);
+    retry_leave(&state, &calls[0]);
+    retry_leave(&state, &calls[0]);
     ck_assert_int_eq(retry_due_ns(&state), TIME_NEVER);
     ck_assert_ptr_null(retry_take(&state, due + NS_PER_SEC));
     struct retry_call call = {.max_attempts = 10};
