@@ -224,13 +224,15 @@ static void deadline_over(struct timer *timer)
 {
     struct pail_call *call = CONTAINER_OF(timer, struct pail_call, deadline);
     struct transport *transport = call->client->transport;
-    char message[96];
+    const char *before = call->error.sys ? call->error.message : "";
+    char message[sizeof(call->error.message)];
     if (transport_now(transport) < call->deadline_ns) {
         timer_set(&transport->timers, timer, call->deadline_ns);
         return;
     }
-    snprintf(message, sizeof(message), "the time given, %lld ms, is used up",
-             (long long)call->timeout_ms);
+    /* What it was tried again for, cut if it is long. */
+    snprintf(message, sizeof(message), "the time given, %lld ms, is used up%s%.150s",
+             (long long)call->timeout_ms, *before ? "; last: " : "", before);
     call_abort(call, PAIL_ERROR_DEADLINE, ETIMEDOUT, message);
 }
 

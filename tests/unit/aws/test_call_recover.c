@@ -178,7 +178,7 @@ static void answer_after_outage(void *user, const struct scripted_request *reque
     struct outage *outage = user;
     if (request->started_ns < SCRIPTED_START_NS + outage->outage_ms * NS_PER_MS) {
         outage->refused++;
-        *ret = (struct scripted_response){.kind = PAIL_ERROR_CONNECT};
+        *ret = (struct scripted_response){.kind = PAIL_ERROR_CONNECT, .message = "no route"};
     } else {
         *ret = (struct scripted_response){.status = 200, .head_delay_ms = 50, .body = LIST_XML};
     }
@@ -235,6 +235,7 @@ START_TEST(a_long_outage_ends_the_wait_at_the_deadline)
     for (unsigned i = 0; i < MANY; i++) {
         ck_assert_uint_eq(outcomes[i].count, 1);
         ck_assert_int_eq(outcomes[i].status, -ETIMEDOUT);
+        ck_assert_ptr_nonnull(strstr(outcomes[i].error.message, "; last: no route"));
         ck_assert_int_le(outcomes[i].at_ns, SCRIPTED_START_NS + 20 * NS_PER_SEC);
     }
     fixture_free(&f);
