@@ -143,7 +143,7 @@ void call_abort(struct pail_call *call, int kind, int sys, const char *message)
     if (call->state == CALL_CREDENTIALS)
         credentials_cancel(call->client->credentials, &call->credentials);
     if (call->state == CALL_LIMITED)
-        retry_withdraw(&call->client->retry);
+        retry_withdraw(&call->client->retry, &call->retry);
     call_finish(call, call_fail(call, kind, sys, "%s", message));
 }
 
@@ -204,7 +204,8 @@ static void get_keys(struct pail_call *call)
 void call_attempt(struct pail_call *call)
 {
     struct pail_client *client = call->client;
-    int64_t wait_ms = retry_admit(&client->retry, transport_now(client->transport));
+    int64_t wait_ms =
+        retry_admit(&client->retry, &call->retry, transport_now(client->transport));
     if (wait_ms > 0)
         call_wait(call, CALL_LIMITED, wait_ms);
     else
@@ -246,7 +247,7 @@ void call_wait(struct pail_call *call, enum call_state state, int64_t wait_ms)
                       "the time given, %lld ms, ends before a request may be sent",
                       (long long)call->timeout_ms);
         if (state == CALL_LIMITED)
-            retry_withdraw(&call->client->retry);
+            retry_withdraw(&call->client->retry, &call->retry);
         call_finish(call, -call->error.sys);
         return;
     }

@@ -159,27 +159,38 @@ void retry_init(struct retry_state *state, enum pail_retry_mode mode, bool quota
 
 static void limiter_fill(struct retry_state *state, double now)
 {
+    if (now < state->limiter.last_fill_s)
+        return;
     double filled =
         state->limiter.tokens + (now - state->limiter.last_fill_s) * state->limiter.fill_rate;
     state->limiter.tokens = fmin(state->limiter.capacity, filled);
     state->limiter.last_fill_s = now;
 }
 
-int64_t retry_admit(struct retry_state *state, int64_t now_ns)
+int64_t retry_admit(struct retry_state *state, struct retry_call *call, int64_t now_ns)
 {
+    double now = seconds(now_ns);
+    call->limited_s = 0;
     if (state->mode != PAIL_RETRY_ADAPTIVE || !state->limiter.enabled)
         return 0;
-    limiter_fill(state, seconds(now_ns));
-    /* Below zero the token is one that is yet to flow in: those who come later wait longer. */
-    state->limiter.tokens -= 1;
-    if (state->limiter.tokens >= 0)
+    limiter_fill(state, now);
+    if (state->limiter.tokens >= 1) {
+        state->limiter.tokens -= 1;
         return 0;
-    return (int64_t)ceil(-state->limiter.tokens / state->limiter.fill_rate * 1000);
+    }
+    /* What is missing is taken from the time to come, at the rate there is now: a debt in
+     * tokens would take for ever to pay back at a rate that has fallen since. */
+    double ahead_s = state->limiter.last_fill_s - now;
+    call->limited_s = (1 - state->limiter.tokens) / state->limiter.fill_rate;
+    state->limiter.tokens = 0;
+    state->limiter.last_fill_s += call->limited_s;
+    return (int64_t)ceil((ahead_s + call->limited_s) * 1000);
 }
 
-void retry_withdraw(struct retry_state *state)
+void retry_withdraw(struct retry_state *state, struct retry_call *call)
 {
-    state->limiter.tokens += 1;
+    state->limiter.last_fill_s -= call->limited_s;
+    call->limited_s = 0;
 }
 
 static double limiter_measure(struct retry_state *state, double now)

@@ -29,7 +29,9 @@ struct retry_state {
     struct retry_call *queue; /* who waits for tokens, in order */
     struct {                  /* adaptive: see botocore's adaptive, throttling and bucket */
         bool enabled;
-        double fill_rate, capacity, tokens, last_fill_s;       /* the bucket */
+        /* The bucket, as filled at last_fill_s: later than now, it is what those who wait
+         * leave of it. */
+        double fill_rate, capacity, tokens, last_fill_s;
         double measured_rate, last_tx_bucket_s, request_count; /* what is really sent */
         double last_max_rate, window_time, last_throttle_s;    /* CUBIC */
     } limiter;
@@ -46,6 +48,7 @@ struct retry_call {
     bool max_reached;      /* a failure that could be tried again was the last allowed */
     bool queued;           /* waits for `quota_taken` tokens */
     int64_t not_before_ns; /* of one that waited: when its delay is over, tokens or not */
+    double limited_s;      /* of the limiter's time taken by the attempt that waits */
     struct retry_call *prev, *next;
 };
 
@@ -63,9 +66,9 @@ void retry_init(struct retry_state *state, enum pail_retry_mode mode, bool quota
                 int64_t now_ns);
 /* Milliseconds an attempt must wait before it is sent (adaptive's limiter; 0 in other modes).
  * Takes its token. */
-int64_t retry_admit(struct retry_state *state, int64_t now_ns);
+int64_t retry_admit(struct retry_state *state, struct retry_call *call, int64_t now_ns);
 /* The attempt that was to wait is not made: its token is the next one's. */
-void retry_withdraw(struct retry_state *state);
+void retry_withdraw(struct retry_state *state, struct retry_call *call);
 /* After an attempt: milliseconds until the next (>= 0), or -1: give up (call->quota_reached,
  * max_reached say why; a success is always -1 and refunds the quota), or RETRY_QUEUED: when
  * retry_take hands the call out. */

@@ -16,8 +16,8 @@ void __real_retry_init(struct retry_state *state, enum pail_retry_mode mode, boo
                        int64_t now_ns);
 void __wrap_retry_init(struct retry_state *state, enum pail_retry_mode mode, bool quota_waits,
                        int64_t now_ns);
-int64_t __real_retry_admit(struct retry_state *state, int64_t now_ns);
-int64_t __wrap_retry_admit(struct retry_state *state, int64_t now_ns);
+int64_t __real_retry_admit(struct retry_state *state, struct retry_call *call, int64_t now_ns);
+int64_t __wrap_retry_admit(struct retry_state *state, struct retry_call *call, int64_t now_ns);
 int64_t __real_retry_next(struct retry_state *state, struct retry_call *call,
                           const struct retry_outcome *outcome, int64_t now_ns);
 int64_t __wrap_retry_next(struct retry_state *state, struct retry_call *call,
@@ -56,10 +56,10 @@ void __wrap_retry_init(struct retry_state *state, enum pail_retry_mode mode, boo
     __real_retry_init(state, mode, quota_waits, now);
 }
 
-int64_t __wrap_retry_admit(struct retry_state *state, int64_t now_ns)
+int64_t __wrap_retry_admit(struct retry_state *state, struct retry_call *call, int64_t now_ns)
 {
     (void)now_ns;
-    return waited(__real_retry_admit(state, now));
+    return waited(__real_retry_admit(state, call, now));
 }
 
 int64_t __wrap_retry_next(struct retry_state *state, struct retry_call *call,

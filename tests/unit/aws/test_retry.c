@@ -417,24 +417,50 @@ END_TEST
 START_TEST(admits)
 {
     struct retry_state state;
+    struct retry_call call = {.max_attempts = 3};
     retry_init(&state, PAIL_RETRY_STANDARD, false, START);
     state.limiter.enabled = true;
-    ck_assert_int_eq(retry_admit(&state, START), 0);
+    ck_assert_int_eq(retry_admit(&state, &call, START), 0);
 
     retry_init(&state, PAIL_RETRY_ADAPTIVE, false, START);
-    ck_assert_int_eq(retry_admit(&state, START), 0); /* dormant until the first throttling */
+    ck_assert_int_eq(retry_admit(&state, &call, START),
+                     0); /* dormant until the first throttling */
     state.limiter.enabled = true;
     state.limiter.fill_rate = 2;
     state.limiter.capacity = 2;
     state.limiter.tokens = 1;
-    ck_assert_int_eq(retry_admit(&state, START), 0);
-    ck_assert_int_eq(retry_admit(&state, START), 500);
-    ck_assert_int_eq(retry_admit(&state, START), 1000);
-    ck_assert_int_eq(retry_admit(&state, START + NS_PER_SEC), 500);
+    ck_assert_int_eq(retry_admit(&state, &call, START), 0);
+    ck_assert_int_eq(retry_admit(&state, &call, START), 500);
+    ck_assert_int_eq(retry_admit(&state, &call, START), 1000);
+    ck_assert_int_eq(retry_admit(&state, &call, START + NS_PER_SEC), 500);
     /* Two at most are saved up. */
-    ck_assert_int_eq(retry_admit(&state, START + 60 * NS_PER_SEC), 0);
-    ck_assert_int_eq(retry_admit(&state, START + 60 * NS_PER_SEC), 0);
-    ck_assert_int_eq(retry_admit(&state, START + 60 * NS_PER_SEC), 500);
+    ck_assert_int_eq(retry_admit(&state, &call, START + 60 * NS_PER_SEC), 0);
+    ck_assert_int_eq(retry_admit(&state, &call, START + 60 * NS_PER_SEC), 0);
+    ck_assert_int_eq(retry_admit(&state, &call, START + 60 * NS_PER_SEC), 500);
+}
+END_TEST
+
+/* Turns that were promised at a rate that has fallen since do not put off those who come later;
+ * nor do those of who has gone. */
+START_TEST(turns_that_were_promised)
+{
+    struct retry_state state;
+    struct retry_call calls[100], late = {.max_attempts = 3};
+    retry_init(&state, PAIL_RETRY_ADAPTIVE, false, START);
+    state.limiter.enabled = true;
+    state.limiter.fill_rate = state.limiter.capacity = 100;
+    for (int i = 0; i < 100; i++) {
+        calls[i] = (struct retry_call){.max_attempts = 3};
+        int64_t wait_ms = retry_admit(&state, &calls[i], START);
+        ck_assert(wait_ms >= 10 * (i + 1) && wait_ms <= 10 * (i + 1) + 1);
+    }
+    state.limiter.fill_rate = state.limiter.capacity = 0.5;
+    for (int i = 50; i < 100; i++)
+        retry_withdraw(&state, &calls[i]);
+    /* Half a second for those who stay, then its own two. */
+    ck_assert_int_le(retry_admit(&state, &late, START), 2501);
+    retry_withdraw(&state, &late);
+    ck_assert_int_le(retry_admit(&state, &late, START + NS_PER_SEC), 2001);
 }
 END_TEST
 
@@ -444,4 +470,4 @@ SUITE_MAIN("aws/retry", tcase_add_loop_test(tc, what_is_retried, 0, (int)ARRAY_L
            tcase_add_test(tc, legacy_has_no_quota);
            tcase_add_loop_test(tc, quota_waits_in_every_mode, 0, 3);
            tcase_add_test(tc, quota_waits); tcase_add_test(tc, adaptive_rate);
-           tcase_add_test(tc, admits));
+           tcase_add_test(tc, admits); tcase_add_test(tc, turns_that_were_promised));
