@@ -5,7 +5,7 @@
 #include "mount/cross/cell.h"
 #include "mount/cross/network.h"
 #include "peer/peer_hole.h"
-#include "peer/peer_tls.h"
+#include "peer/tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,15 +112,23 @@ static void lose_handshakes(struct world *w)
     static const struct {
         const char *fault;
         enum peer_tls_handshake how;
+        struct peer_certificate certificate;
     } all[] = {
-        {"reset", PEER_TLS_RESET},       {"closed", PEER_TLS_CLOSE},
-        {"stall", PEER_TLS_STALL},       {"trickle", PEER_TLS_TRICKLE},
-        {"garbage", PEER_TLS_GARBAGE},   {"cut", PEER_TLS_CUT},
-        {"stranger", PEER_TLS_STRANGER}, {"other-host", PEER_TLS_OTHER_HOST},
+        {.fault = "reset", .how = PEER_TLS_RESET},
+        {.fault = "closed", .how = PEER_TLS_CLOSE},
+        {.fault = "stall", .how = PEER_TLS_STALL},
+        {.fault = "trickle", .how = PEER_TLS_TRICKLE},
+        {.fault = "garbage", .how = PEER_TLS_GARBAGE},
+        {.fault = "cut", .how = PEER_TLS_CUT},
+        {.fault = "stranger", .certificate = {.self_signed = true}},
+        {.fault = "other-host", .certificate = {.names = "DNS:other.example"}},
     };
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        if (is(w, all[i].fault))
-            peer_tls_set(w->tls, all[i].how);
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (!is(w, all[i].fault))
+            continue;
+        peer_tls_certify(w->tls, &all[i].certificate);
+        peer_tls_set(w->tls, all[i].how);
+    }
     peer_tls_drop(w->tls);
 }
 
@@ -157,10 +165,10 @@ static void set_up(struct world *w)
     (void)snprintf(w->endpoint, sizeof(w->endpoint), "%s", peer_s3_url(w->s3));
     (void)snprintf(w->options, sizeof(w->options), "%s", OPTIONS);
     if (phase_of(w) == TLS) {
-        w->tls = peer_tls_start(peer_port(w->peer), harness_root());
+        w->tls = peer_tls_start(peer_port(w->peer), NULL);
         (void)snprintf(w->endpoint, sizeof(w->endpoint), "%s", peer_tls_url(w->tls));
         (void)snprintf(w->options, sizeof(w->options), OPTIONS ",ca_bundle=%s",
-                       peer_tls_trusted(w->tls));
+                       peer_tls_authority(w->tls));
     } else if (of_network(w->cells[0].what)) {
         open_network(w, number);
     }
