@@ -304,8 +304,48 @@ START_TEST(stands_many_threads)
 }
 END_TEST
 
+/* Wherever a response says to go, by whatever status and field, nothing is sent there: neither
+ * keys nor anything else. */
+static const int redirects[] = {300, 301, 302, 303, 305, 307, 308};
+
+START_TEST(keys_go_to_no_other_host)
+{
+    struct peer *other = peer_start();
+    struct world w = world_new(&(struct pail_config){.access_key_id = "AKID",
+                                                     .secret_access_key = "secret",
+                                                     .session_token = "token",
+                                                     .max_attempts = 2});
+    char headers[512], body[512];
+    /* The region is one that names the other host, if it is taken for more than a region. */
+    (void)snprintf(
+        headers, sizeof(headers),
+        "Location: %s/bucket/a/key\nRefresh: 0; url=%s/\nAlt-Svc: h2=\"127.0.0.1:%u\"\n"
+        "x-amz-bucket-region: 127.0.0.1:%u/",
+        peer_url(other), peer_url(other), peer_port(other), peer_port(other));
+    (void)snprintf(body, sizeof(body),
+                   "<Error><Code>TemporaryRedirect</Code><Endpoint>127.0.0.1:%u</Endpoint>"
+                   "<Bucket>bucket</Bucket></Error>",
+                   peer_port(other));
+    peer_on(w.peer, "* *",
+            PEER_RESPONSE(.status = redirects[_i], .headers = headers, .body = body));
+    struct pail_error error;
+    size_t size;
+    ck_assert_int_lt(read_object(&w, NULL, &size, &error), 0);
+    ck_assert_int_eq(error.http_status, redirects[_i]);
+    struct pail_s3_head_bucket_output out = {0};
+    const struct pail_s3_head_bucket_input in = {.bucket = PAIL_STR("bucket")};
+    ck_assert_int_lt(pail_s3_head_bucket(w.client, &in, &out, NULL, &error), 0);
+    pail_output_free(&pail_s3_head_bucket_operation, &out);
+    ck_assert_uint_gt(peer_count(w.peer, PEER_MATCH(.header = "Authorization")), 0);
+    ck_assert_uint_eq(peer_connections(other), 0);
+    world_free(&w);
+    peer_stop(other);
+}
+END_TEST
+
 SUITE_MAIN("aws/call_curl", tcase_add_test(tc, reads); tcase_add_test(tc, lists_signed);
            tcase_add_loop_test(tc, breaks_off, 0, ARRAY_LEN(breaks));
            tcase_add_loop_test(tc, resumes, 0, ARRAY_LEN(breaks));
            tcase_add_test(tc, refuses_the_whole_again); tcase_add_test(tc, nobody_there);
+           tcase_add_loop_test(tc, keys_go_to_no_other_host, 0, ARRAY_LEN(redirects));
            tcase_add_test(tc, deadline); tcase_add_test(tc, stands_many_threads));
