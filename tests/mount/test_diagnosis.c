@@ -2,6 +2,7 @@
  * user.pail.error, the counters, and on SIGUSR1 what waits. */
 #include "mount/fixture.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -204,6 +205,42 @@ START_TEST(directories_that_wait)
 }
 END_TEST
 
+static int do_invoke(void *arg, void *result)
+{
+    char answer[64];
+    (void)result;
+    int fd = open(arg, O_RDWR | O_CLOEXEC);
+    if (fd < 0 || write(fd, "{}", 2) != 2)
+        return -errno;
+    ssize_t n = read(fd, answer, sizeof(answer));
+    n = n < 0 ? -errno : n;
+    (void)close(fd);
+    return (int)n;
+}
+
+/* Files that answer what is written wait in ways of their own. */
+START_TEST(answers_that_are_waited_for)
+{
+    (void)peer_on(peer, "GET /2015-03-31/functions",
+                  PEER_RESPONSE(.body = "{\"Functions\":[{\"FunctionName\":\"f\"}]}"));
+    (void)peer_on(peer, "GET /2015-03-31/functions/f/configuration",
+                  PEER_RESPONSE(.body = "{\"FunctionName\":\"f\",\"RevisionId\":\"r1\"}"));
+    (void)peer_on(
+        peer, "POST /2015-03-31/functions/f/invocations",
+        PEER_RESPONSE(.body = "\"hello\"", .fault = {.end = PEER_END_STALL, .in_head = true}));
+    fixture_mount_source("lambda://", NULL);
+    char *path = strdup(at("f/invoke"));
+    struct harness_job *job = harness_job_start(do_invoke, path, 0);
+    ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
+    while (!logged("waiting: read */f/invoke (*) for * ms, asked by *: the answer to what was "
+                   "written"))
+        ask_what_waits("waiting: ");
+    peer_release(peer);
+    ck_assert_int_eq(harness_job_join(job, NULL, LONG_MS), 7);
+    free(path);
+}
+END_TEST
+
 /* However many wait, the answer is bounded, and whoever asks does not hold the others up. */
 START_TEST(not_more_than_can_be_read)
 {
@@ -390,6 +427,7 @@ END_TEST
 
 MOUNT_SUITE("mount/diagnosis", 60, tcase_add_test(tc, every_kind_of_wait);
             tcase_add_test(tc, directories_that_wait);
+            tcase_add_test(tc, answers_that_are_waited_for);
             tcase_add_test(tc, not_more_than_can_be_read);
             tcase_add_test(tc, a_line_for_a_failure);
             tcase_add_test(tc, not_a_line_for_each_of_many);
