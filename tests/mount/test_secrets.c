@@ -16,6 +16,13 @@
 #define SECRET "hUsH/nObOdY+mAy7SeE0tHiS1sEcReTkEy4567/+"
 #define TOKEN  "tOkEn0fTheSeSSion+wHiCh/is+lOng+enough=="
 
+/* A sanitizer's runtime keeps a copy of the environment, as it was at the start, for itself. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define RUNTIME_COPIES 1
+#else
+#define RUNTIME_COPIES 0
+#endif
+
 static char directory[256];
 
 static void write_file(const char *name, mode_t mode, const char *text, char path[512])
@@ -33,10 +40,12 @@ struct origin {
     const char *options;
     const char *environment[5];
     bool daemon;
+    size_t copies; /* that are nobody's fault */
 };
 
 static void from_environment(struct origin *o)
 {
+    o->copies = RUNTIME_COPIES;
     o->environment[0] = "AWS_ACCESS_KEY_ID=AKIATEST";
     o->environment[1] = "AWS_SECRET_ACCESS_KEY=" SECRET;
     o->environment[2] = "AWS_SESSION_TOKEN=" TOKEN;
@@ -95,12 +104,12 @@ static void check_file(pid_t pid, const char *name)
     ck_assert_msg(!memmem(text, (size_t)n, TOKEN, strlen(TOKEN)), "%s has the token", path);
 }
 
-static void check_memory(pid_t pid)
+static void check_memory(pid_t pid, const struct origin *origin)
 {
     char where[256];
     size_t found = memory_find(pid, SECRET, where);
-    ck_assert_msg(found == 0, "a core dump would have the secret %zu times, first in %s", found,
-                  where);
+    ck_assert_msg(found <= origin->copies,
+                  "a core dump would have the secret %zu times, first in %s", found, where);
 }
 
 static void check_text(const char *text, const char *what)
@@ -156,7 +165,7 @@ START_TEST(of_a_mount)
     check_attributes(at("d/denied"));
     check_file(pid, "cmdline");
     check_file(pid, "environ");
-    check_memory(pid);
+    check_memory(pid, &origin);
     fixture_unmount();
     char *text = calloc(1, 1 << 20);
     FILE *file = fopen(log, "re");
@@ -251,7 +260,7 @@ START_TEST(of_pail)
     ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
     check_file(pid, "cmdline");
     check_file(pid, "environ");
-    check_memory(pid);
+    check_memory(pid, &origin);
     ck_assert_int_eq(kill(pid, SIGABRT), 0);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);

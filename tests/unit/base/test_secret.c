@@ -38,7 +38,7 @@ END_TEST
 
 START_TEST(ordinary_memory_is_dumped)
 {
-    char *memory = malloc(100);
+    char *memory = calloc(1, 100);
     ck_assert(!undumped(memory));
     ck_assert(!undumped(&memory));
     free(memory);
