@@ -1,32 +1,7 @@
-#include "unit/fs/fixture.h"
+#include "unit/fs/names.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-static struct fixture f;
-
-static void start(void)
-{
-    fixture_init(&f);
-    fixture_start(&f);
-}
-
-static struct scripted *page_request(void)
-{
-    return scripted_next(&f.source, SCRIPTED_LIST);
-}
-
-static size_t pages_asked(void)
-{
-    return f.source.asked[SCRIPTED_LIST];
-}
-
-/* `l` was read to its end with these pages. */
-static void give(const char *entries, const char *next)
-{
-    scripted_page(page_request(), entries, next);
-    settle(&f);
-}
 
 static ssize_t slot_of(const struct listing *l, const char *name, enum entry_type type)
 {

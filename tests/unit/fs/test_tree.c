@@ -1,66 +1,9 @@
-#include "unit/fs/fixture.h"
+#include "unit/fs/names.h"
 
 #include "fs/failure.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-static struct fixture f;
-
-static void start_with(int64_t ttl_ms)
-{
-    fixture_init(&f);
-    f.options.metadata_ttl_ms = ttl_ms;
-    fixture_start(&f);
-}
-
-static void start(void)
-{
-    start_with(FIXTURE_TTL_MS);
-}
-
-static struct scripted *page_request(void)
-{
-    return scripted_next(&f.source, SCRIPTED_LIST);
-}
-
-static struct scripted *lookup_request(void)
-{
-    return scripted_next(&f.source, SCRIPTED_LOOKUP);
-}
-
-static size_t lookups_asked(void)
-{
-    return f.source.asked[SCRIPTED_LOOKUP];
-}
-
-static void give(const char *entries, const char *next)
-{
-    scripted_page(page_request(), entries, next);
-    settle(&f);
-}
-
-/* A whole listing in one page, read and left. */
-static void list_once(struct node *dir, const char *entries)
-{
-    struct listing *l = read_start(&f, dir);
-    give(entries, NULL);
-    ck_assert_int_eq(l->state, LISTING_COMPLETE);
-    listing_reader_gone(l);
-}
-
-/* What the name is known to mean, without asking; NULL: nothing, or not known. */
-static struct node *known(const char *name)
-{
-    struct node *node;
-    return look_known(&f, root_of(&f), name, &node) == 0 ? node : NULL;
-}
-
-static int known_status(const char *name)
-{
-    struct node *node;
-    return look_known(&f, root_of(&f), name, &node);
-}
 
 /* ---- names asked one by one ---- */
 
