@@ -116,25 +116,36 @@ static void ask_ahead(struct listing *l)
     waiters_wake(&l->waiters);
 }
 
-static int take_page(struct listing *l, const struct source_list *page)
+static int take_names(struct listing *l, const struct source_names *names)
 {
-    if (page->request.status < 0)
-        return page->request.status;
-    int r = tree_merge_page(l->fs, l, page->entries, page->count);
+    int r = tree_merge_page(l->fs, l, names->entries, names->count);
     if (r < 0)
         return r;
-    if (page->unreachable > 0 && l->unreachable == 0)
-        failure_unreachable(l->fs, l->dir, page->unreachable, page->unreachable_example);
-    l->unreachable += page->unreachable;
-    buf_reset(&l->cursor);
-    buf_add_str(&l->cursor, page->next);
-    if (buf_failed(&l->cursor))
-        return -ENOMEM;
-    if (!page->next.ptr) {
+    if (names->unreachable > 0 && l->unreachable == 0)
+        failure_unreachable(l->fs, l->dir, names->unreachable, names->unreachable_example);
+    l->unreachable += names->unreachable;
+    if (names->complete) {
         l->state = LISTING_COMPLETE;
         tree_listing_complete(l->fs, l);
     }
     return 0;
+}
+
+static int take_page(struct listing *l, const struct source_list *page)
+{
+    if (page->request.status < 0)
+        return page->request.status;
+    buf_reset(&l->cursor);
+    buf_add_str(&l->cursor, page->next);
+    if (buf_failed(&l->cursor))
+        return -ENOMEM;
+    return take_names(l, &(struct source_names){
+                             .entries = page->entries,
+                             .count = page->count,
+                             .complete = !page->next.ptr,
+                             .unreachable = page->unreachable,
+                             .unreachable_example = page->unreachable_example,
+                         });
 }
 
 static void page_done(struct source_request *request)
@@ -187,6 +198,12 @@ struct listing *listing_start(struct fs *fs, struct node *dir)
     if (l && ask_page(l) < 0)
         listing_unref(STEAL(l));
     return l;
+}
+
+int listing_begin_with(struct listing *l, const struct source_names *names, int64_t asked_ns)
+{
+    l->started_ns = l->page_ns = asked_ns;
+    return take_names(l, names);
 }
 
 void listing_be_patient(struct listing *l, int64_t wait_ms)

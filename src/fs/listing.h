@@ -48,6 +48,10 @@ struct listing {
 struct listing *listing_start(struct fs *fs, struct node *dir);
 /* The same, and nothing asked for yet. */
 struct listing *listing_new(struct fs *fs, struct node *dir);
+/* The first names, as they were at `asked_ns`, go into a new listing, which asks for the others
+ * when somebody reads it. 0, -ENOMEM, -EPROTO (not in order). */
+int listing_begin_with(struct listing *listing, const struct source_names *names,
+                       int64_t asked_ns);
 /* A sweep will feed it: unless something has come after `wait_ms`, it asks by itself. */
 void listing_be_patient(struct listing *listing, int64_t wait_ms);
 /* Nobody feeds it any more: asks for the rest if somebody reads it. */

@@ -10,6 +10,7 @@ struct builder {
     const struct s3_page_query *query;
     struct s3_page page;
     struct pail_str previous; /* key, absent before the first */
+    struct pail_str cut;      /* uncut: the directory of the key before */
     const char *reason;
 };
 
@@ -123,6 +124,24 @@ static int add_level(struct builder *b, struct pail_str key, struct pail_str nam
     return 0;
 }
 
+/* The same where the service was not asked to cut: each directory comes with all its keys. */
+static int add_uncut(struct builder *b, struct pail_str key, struct pail_str path,
+                     const struct pail_s3_object *object)
+{
+    size_t end = str_find(path, '/', 0);
+    if (end == path.len)
+        return add_level(b, key, path, object);
+    struct pail_str name = str_sub(path, 0, end);
+    if (b->cut.ptr && str_eq(b->cut, name))
+        return 0;
+    b->cut = name;
+    if (component_good(name))
+        add_directory(b, name);
+    else
+        add_unreachable(b, key);
+    return 0;
+}
+
 /* One key in the merged order; `object` NULL: a common prefix. */
 static int add_key(struct builder *b, struct pail_str key, const struct pail_s3_object *object)
 {
@@ -137,7 +156,9 @@ static int add_key(struct builder *b, struct pail_str key, const struct pail_s3_
         return 0;
     if (query->start_after.ptr && str_cmp(key, query->start_after) <= 0)
         return 0;
-    return query->flat ? add_flat(b, key, rest, object) : add_level(b, key, rest, object);
+    if (query->flat)
+        return add_flat(b, key, rest, object);
+    return query->uncut ? add_uncut(b, key, rest, object) : add_level(b, key, rest, object);
 }
 
 static int add_next(struct builder *b, bool more, struct pail_str token)
@@ -158,7 +179,7 @@ static int merge(struct builder *b, const struct pail_s3_list_objects_v2_output 
     const struct pail_s3_common_prefixes *prefixes = &out->common_prefixes;
     if (!out->is_truncated.present)
         return refuse(b, "the answer is not a listing");
-    if (b->query->flat && prefixes->count > 0)
+    if ((b->query->flat || b->query->uncut) && prefixes->count > 0)
         return refuse(b, "the listing has common prefixes that were not asked for");
     for (size_t i = 0, j = 0; i < objects->count || j < prefixes->count;) {
         bool object = j == prefixes->count ||

@@ -17,6 +17,7 @@ struct s3_page_query {
                                     whatever the service does */
     struct pail_str cursor;      /* the token sent; absent: none */
     bool flat;
+    bool uncut; /* one level, of a listing that the service was not asked to cut at the '/' */
 };
 
 /* Strings point into the output it was made of. */

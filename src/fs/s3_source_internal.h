@@ -58,6 +58,9 @@ bool s3_same_etag(struct pail_str wanted, struct pail_str got);
 /* The call's status, where one version was asked for: 412 and 416 are -ESTALE, whatever the
  * library makes of them. fs thread. */
 int s3_version_status(const struct source_call *call);
+/* What a function of s3_page.h said becomes the call's result. Net thread. */
+void s3_page_converted(struct source_call *call, int result, const char *reason);
+
 /* The operations. */
 void s3_lookup(struct source *source, struct source_lookup *lookup);
 void s3_list(struct source *source, struct source_list *list);

@@ -25,8 +25,7 @@ static void list_free(struct source_state *state)
     free(ls);
 }
 
-/* What the functions of s3_page.h said, as the call's result. */
-static void converted(struct source_call *call, int result, const char *reason)
+void s3_page_converted(struct source_call *call, int result, const char *reason)
 {
     if (result == -ENOMEM)
         source_call_fail(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
@@ -39,7 +38,7 @@ static void convert_objects(struct source_call *call)
     struct list_state *ls = CONTAINER_OF(call, struct list_state, call);
     const char *reason = NULL;
     int r = s3_page_of_objects(&ls->out.objects, &ls->query, &ls->page, &reason);
-    converted(call, r, reason);
+    s3_page_converted(call, r, reason);
 }
 
 static void convert_buckets(struct source_call *call)
@@ -47,7 +46,7 @@ static void convert_buckets(struct source_call *call)
     struct list_state *ls = CONTAINER_OF(call, struct list_state, call);
     const char *reason = NULL;
     int r = s3_page_of_buckets(&ls->out.buckets, &ls->query, &ls->page, &reason);
-    converted(call, r, reason);
+    s3_page_converted(call, r, reason);
 }
 
 static void list_ended(struct source_call *call)

@@ -2,14 +2,20 @@
 
 #include <errno.h>
 
+/* Keys below a name that its lookup asks for: whoever looks a directory up wants some of its
+ * names next, and so many keys cost no more than one. They are not cut at the '/', which is
+ * dear in a directory of many others. */
+#define KEYS_ASKED 128
+
 /* A lookup of a key: as an object and as what other keys are below. */
 struct key_lookup {
     struct source_state state;
     struct source_call head, list;
     struct pail_s3_head_object_output object;
-    struct pail_s3_list_objects_v2_output page;
-    bool directory; /* the listing found a key below */
-    bool odd;       /* not UTF-8: services may refuse to look for it */
+    struct pail_s3_list_objects_v2_output below_output;
+    struct s3_page names; /* of what is below */
+    bool directory;       /* the listing found a key below */
+    bool odd;             /* not UTF-8: services may refuse to look for it */
     struct source_lookup *lookup;
     struct s3_place below;
     size_t name_len;
@@ -29,8 +35,9 @@ struct bucket_lookup {
 static void key_lookup_free(struct source_state *state)
 {
     struct key_lookup *kl = CONTAINER_OF(state, struct key_lookup, state);
+    s3_page_done(&kl->names);
     pail_output_free(kl->head.operation, &kl->object);
-    pail_output_free(&pail_s3_list_objects_v2_operation, &kl->page);
+    pail_output_free(&pail_s3_list_objects_v2_operation, &kl->below_output);
     free(kl);
 }
 
@@ -74,14 +81,11 @@ static void convert_head(struct source_call *call)
 static void convert_list(struct source_call *call)
 {
     struct key_lookup *kl = CONTAINER_OF(call, struct key_lookup, list);
-    if (!kl->page.is_truncated.present) {
-        source_call_fail(call, PAIL_ERROR_PARSE, EPROTO, "the answer is not a listing");
-        return;
-    }
-    kl->directory = kl->page.contents.count > 0;
-    if (kl->directory && !str_starts(kl->page.contents.items[0].key, s3_place_key(&kl->below)))
-        source_call_fail(call, PAIL_ERROR_PARSE, EPROTO,
-                         "the listing has a key outside its prefix");
+    const struct s3_page_query query = {.prefix = s3_place_key(&kl->below), .uncut = true};
+    const char *reason = NULL;
+    int r = s3_page_of_objects(&kl->below_output, &query, &kl->names, &reason);
+    s3_page_converted(call, r, reason);
+    kl->directory = kl->below_output.contents.count > 0;
 }
 
 /* A service that refuses the name has no such key, and its listing may be no XML with it. */
@@ -104,6 +108,14 @@ static void key_call_ended(struct source_call *call)
         return;
     }
     if (list->over && list->status == 0 && kl->directory) {
+        kl->lookup->names = (struct source_names){
+            .seen = true,
+            .entries = kl->names.entries,
+            .count = kl->names.count,
+            .complete = !kl->names.next.ptr,
+            .unreachable = kl->names.unreachable,
+            .unreachable_example = kl->names.unreachable_example,
+        };
         found_directory(&kl->state, kl->lookup, str_of(kl->name, kl->name_len));
         return;
     }
@@ -135,8 +147,8 @@ static void key_lookup_start(struct s3_source *source, struct source_lookup *loo
     source_state_init(&kl->state, &source->base, &lookup->request, key_lookup_free);
     source_call_init(&kl->state, &kl->head, &pail_s3_head_object_operation, &kl->object,
                      convert_head, key_call_ended);
-    source_call_init(&kl->state, &kl->list, &pail_s3_list_objects_v2_operation, &kl->page,
-                     convert_list, key_call_ended);
+    source_call_init(&kl->state, &kl->list, &pail_s3_list_objects_v2_operation,
+                     &kl->below_output, convert_list, key_call_ended);
     kl->lookup = lookup;
     kl->odd = !str_is_utf8(s3_place_key(place));
     kl->name_len = name.len;
@@ -150,7 +162,7 @@ static void key_lookup_start(struct s3_source *source, struct source_lookup *loo
         const struct pail_s3_list_objects_v2_input list = {
             .bucket = place->bucket,
             .prefix = s3_place_key(&kl->below),
-            .max_keys = PAIL_INT(1),
+            .max_keys = PAIL_INT(KEYS_ASKED),
         };
         source_call_start(&kl->list, &list, &options, source_call_done);
     } else {

@@ -64,11 +64,23 @@ struct source_request {
     int64_t started_ns;                 /* the caller's: when it was handed to the source */
 };
 
+/* The first of a directory's names, in the order of a listing's. */
+struct source_names {
+    bool seen; /* false: the source has not looked */
+    const struct source_entry *entries;
+    size_t count;
+    bool complete; /* there are no others */
+    size_t unreachable;
+    struct pail_str unreachable_example;
+};
+
 /* What has a name? */
 struct source_lookup {
     struct source_request request;
     struct pail_str path;      /* lent until done */
     struct source_entry entry; /* in done, status 0; -ENOENT: no such name */
+    struct source_names names; /* in done, of a directory, where they cost nothing more; all zero
+                                  before */
 };
 
 /* One page of a directory's names, in bytewise order of the key (a directory counts with its

@@ -205,6 +205,29 @@ static void settle(struct fs *fs, struct asking *a, struct node *node)
         known_drop(fs, d, known);
 }
 
+static bool listing_fresh(const struct fs *fs, const struct listing *l)
+{
+    int64_t ttl_ms = fs->options.metadata_ttl_ms;
+    return ttl_ms < 0 || (clock_now_ns(fs->clock) - l->started_ns) / NS_PER_MS < ttl_ms;
+}
+
+/* The lookup of a directory has brought its first names. Without memory for them they are asked
+ * for when they are needed. */
+static void take_first_names(struct fs *fs, struct node *dir, const struct source_names *names,
+                             int64_t asked_ns)
+{
+    if (!names->seen || tree_listing_to_come(fs, dir) || tree_has_listing(fs, dir))
+        return;
+    struct listing *l = listing_new(fs, dir);
+    if (!l)
+        return;
+    l->started_ns = asked_ns;
+    if (listing_fresh(fs, l) && tree_set_listing(fs, dir, l) == 0 &&
+        listing_begin_with(l, names, asked_ns) < 0)
+        tree_listing_failed(fs, l);
+    listing_unref(l);
+}
+
 /* Takes what the source said. 0 with *ret (one reference), -ENOENT or -ENOMEM. */
 static int found(struct fs *fs, struct asking *a, int status, struct node **ret)
 {
@@ -215,6 +238,8 @@ static int found(struct fs *fs, struct asking *a, int status, struct node **ret)
         node = node_of(fs, a->dir, &entry, a->started_ns);
         if (!node)
             return -ENOMEM;
+        if (node->type == ENTRY_DIRECTORY)
+            take_first_names(fs, node, &a->lookup.names, a->started_ns);
     }
     settle(fs, a, node);
     *ret = node;
@@ -318,12 +343,6 @@ int tree_lookup(struct fs *fs, struct node *dir, struct pail_str name, struct na
 }
 
 /* ---- listings ---- */
-
-static bool listing_fresh(const struct fs *fs, const struct listing *l)
-{
-    int64_t ttl_ms = fs->options.metadata_ttl_ms;
-    return ttl_ms < 0 || (clock_now_ns(fs->clock) - l->started_ns) / NS_PER_MS < ttl_ms;
-}
 
 struct listing *tree_listing_to_come(struct fs *fs, struct node *dir)
 {

@@ -185,7 +185,8 @@ END_TEST
 
 /* ---- the number of requests ---- */
 
-/* `ls -l`, then `cat`, of a small file: the listing and one GET. */
+/* `ls -l`, then `cat`, of a small file: the listing, which comes with the lookup of its
+ * directory, and one GET. */
 START_TEST(a_small_file_takes_one_get)
 {
     static const uint64_t small[] = {1, 4096, 4097, 128 * KIB + 1, MIB};
@@ -197,11 +198,11 @@ START_TEST(a_small_file_takes_one_get)
     }
     fixture_mount("metadata_ttl=60");
     ck_assert_int_eq(harness_shell(at("d"), LONG_MS, output, sizeof(output), "ls -l"), 0);
-    ck_assert_uint_eq(listings("d/"), 1);
-    size_t before = peer_count(peer, NULL);
+    ck_assert_uint_eq(probes("d/"), 1);
+    ck_assert_uint_eq(listings("d/"), 0);
     ck_assert_int_eq(harness_shell(at("d"), LONG_MS, output, sizeof(output), "ls -l; ls; find"),
                      0);
-    ck_assert_uint_eq(peer_count(peer, NULL), before);
+    ck_assert_uint_eq(peer_count(peer, NULL), 1 + requests("HEAD", "d"));
     peer_clear(peer);
     for (size_t i = 0; i < COUNT; i++) {
         (void)snprintf(key, sizeof(key), "d/f%zu", i);
@@ -209,7 +210,7 @@ START_TEST(a_small_file_takes_one_get)
         ck_assert_uint_eq(requests("GET", key), 1);
         ck_assert_uint_eq(requests("HEAD", key), 0);
     }
-    ck_assert_uint_eq(peer_count(peer, NULL), COUNT);
+    ck_assert_uint_eq(peer_count(peer, NULL) - requests("HEAD", "d"), COUNT);
 }
 END_TEST
 
@@ -236,7 +237,9 @@ END_TEST
 
 START_TEST(a_lone_name_takes_one_head_and_one_listing)
 {
+    put("d/a", 10, 1);
     put("d/f", 10, 1);
+    peer_s3_set_page_size(s3, 1);
     fixture_mount(NULL);
     ck_assert_int_eq(try_stat(at("d/f")), 0);
     ck_assert_uint_le(requests("HEAD", "d"), 1); /* none if the listing was faster */
@@ -244,6 +247,19 @@ START_TEST(a_lone_name_takes_one_head_and_one_listing)
     ck_assert_uint_eq(requests("HEAD", "d/f"), 1);
     ck_assert_uint_eq(probes("d/f/"), 1);
     ck_assert_uint_eq(peer_count(peer, PEER_MATCH(.method = "GET")), 2);
+}
+END_TEST
+
+/* Unless it is among the first of its directory. */
+START_TEST(a_first_name_takes_its_directory_s_requests)
+{
+    put("d/f", 10, 1);
+    fixture_mount(NULL);
+    ck_assert_int_eq(try_stat(at("d/f")), 0);
+    ck_assert_uint_le(requests("HEAD", "d"), 1);
+    ck_assert_uint_eq(probes("d/"), 1);
+    ck_assert_int_eq(try_stat(at("d/absent")), -ENOENT);
+    ck_assert_uint_eq(peer_count(peer, NULL), 1 + requests("HEAD", "d"));
 }
 END_TEST
 
@@ -331,6 +347,7 @@ MOUNT_SUITE("mount/content", 120, tcase_add_loop_test(tc, every_byte, 0, WAYS);
             tcase_add_test(tc, a_small_file_takes_one_get);
             tcase_add_test(tc, a_listed_directory_takes_no_head);
             tcase_add_test(tc, a_lone_name_takes_one_head_and_one_listing);
+            tcase_add_test(tc, a_first_name_takes_its_directory_s_requests);
             tcase_add_test(tc, an_empty_file_takes_no_request);
             tcase_add_test(tc, a_second_read_takes_no_request);
             tcase_add_test(tc, every_get_is_of_one_version);

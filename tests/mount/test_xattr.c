@@ -127,7 +127,7 @@ START_TEST(sizes)
     ck_assert_int_eq(listxattr(path, buffer, (size_t)len), len);
     ck_assert_int_eq(listxattr(path, buffer, (size_t)len - 1), -1);
     ck_assert_int_eq(errno, ERANGE);
-    ck_assert_uint_eq(requests("HEAD", "d/f"), 2); /* one was the name's */
+    ck_assert_uint_eq(requests("HEAD", "d/f"), 1);
 }
 END_TEST
 
@@ -200,7 +200,8 @@ START_TEST(a_head_each)
                              0);
             ck_assert_int_gt(listxattr(at("d/f%u", i), NULL, 0), 0);
         }
-    ck_assert_uint_eq(peer_count(peer, NULL), 10);
+    /* The directory's, which its listing made needless, may come late. */
+    ck_assert_uint_eq(peer_count(peer, NULL) - requests("HEAD", "d"), 10);
 }
 END_TEST
 
@@ -225,7 +226,7 @@ START_TEST(one_head_for_many_at_once)
     for (size_t i = 0; i < 20; i++)
         ck_assert_int_eq(run_join(runners[i]), 9);
     free(path);
-    ck_assert_uint_eq(peer_count(peer, NULL), 1);
+    ck_assert_uint_eq(peer_count(peer, NULL) - requests("HEAD", "d"), 1);
 }
 END_TEST
 

@@ -308,13 +308,44 @@ static struct source_entry entry_of(char *text)
     return entry;
 }
 
-void scripted_found(struct scripted *s, const char *entry)
+/* Entries in two of the results, which it takes. */
+static const struct source_entry *entries_of(struct scripted *s, size_t result,
+                                             const char *entries, size_t *ret_count)
+{
+    char *text = copy(entries, strlen(entries));
+    struct source_entry *array = calloc(strlen(entries) / 2 + 1, sizeof *array);
+    ck_assert_ptr_nonnull(array);
+    s->results[result] = text;
+    s->results[result + 1] = array;
+    *ret_count = 0;
+    for (char *rest = text, *one; (one = strsep(&rest, " "));) {
+        if (*one)
+            array[(*ret_count)++] = entry_of(one);
+    }
+    return array;
+}
+
+static struct source_lookup *found(struct scripted *s, const char *entry)
 {
     ck_assert_int_eq(s->kind, SCRIPTED_LOOKUP);
     struct source_lookup *lookup = CONTAINER_OF(s->request, struct source_lookup, request);
-    char *text = copy(entry, strlen(entry));
-    s->results[0] = text;
-    lookup->entry = entry_of(text);
+    size_t count;
+    lookup->entry = *entries_of(s, 0, entry, &count);
+    return lookup;
+}
+
+void scripted_found(struct scripted *s, const char *entry)
+{
+    found(s, entry);
+    answer(s, 0);
+}
+
+void scripted_found_names(struct scripted *s, const char *entry, const char *names,
+                          bool complete)
+{
+    struct source_lookup *lookup = found(s, entry);
+    lookup->names = (struct source_names){.seen = true, .complete = complete};
+    lookup->names.entries = entries_of(s, 2, names, &lookup->names.count);
     answer(s, 0);
 }
 
@@ -323,17 +354,7 @@ void scripted_page_unreachable(struct scripted *s, const char *entries, const ch
 {
     ck_assert_int_eq(s->kind, SCRIPTED_LIST);
     struct source_list *list = CONTAINER_OF(s->request, struct source_list, request);
-    char *text = copy(entries, strlen(entries));
-    struct source_entry *array = calloc(strlen(entries) / 2 + 1, sizeof *array);
-    ck_assert_ptr_nonnull(array);
-    s->results[0] = text;
-    s->results[1] = array;
-    list->count = 0;
-    for (char *rest = text, *one; (one = strsep(&rest, " "));) {
-        if (*one)
-            array[list->count++] = entry_of(one);
-    }
-    list->entries = array;
+    list->entries = entries_of(s, 0, entries, &list->count);
     list->next = (struct pail_str){0};
     if (next) {
         s->results[2] = copy(next, strlen(next));

@@ -78,6 +78,9 @@ size_t scripted_waiting(const struct scripted_source *s);
 
 /* What a lookup finds. */
 void scripted_found(struct scripted *s, const char *entry);
+/* The same of a directory, with its first names; `complete`: all of them. */
+void scripted_found_names(struct scripted *s, const char *entry, const char *names,
+                          bool complete);
 /* One page of a listing; `next` NULL: the last. */
 void scripted_page(struct scripted *s, const char *entries, const char *next);
 /* The same with keys that no path can name. */

@@ -11,7 +11,7 @@
 /* A page and what becomes of it. Directories end in '/' among the names. */
 struct page_case {
     const char *prefix, *after, *cursor;
-    bool flat;
+    bool flat, uncut;
     const char *keys[NAMES_MAX];
     const char *prefixes[NAMES_MAX];
     int truncated; /* -1: not said */
@@ -114,6 +114,19 @@ static const struct page_case cases[] = {
      .unreachable = 1,
      .example = LONG_512 "/" LONG_512 "/x"},
     {.prefix = "", .flat = true, .prefixes = {"a/"}, .result = -EPROTO},
+    /* one level of what was not cut */
+    {.prefix = "d/",
+     .uncut = true,
+     .keys = {"d/", "d/a", "d/a-", "d/a/", "d/a/b/c", "d/a/d", "d/b/c", "d/c"},
+     .names = {"a", "a-", "a/", "b/", "c"}},
+    {.prefix = "",
+     .uncut = true,
+     .keys = {"/x", "/y", "a//b", "a/c", "b/../c", "c"},
+     .names = {"a/", "b/", "c"},
+     .unreachable = 1,
+     .example = "/x"},
+    {.prefix = "", .uncut = true, .prefixes = {"a/"}, .result = -EPROTO},
+    {.prefix = "", .uncut = true, .keys = {"a/b", "a/a"}, .result = -EPROTO},
     /* start_after: what the service should have left out is dropped */
     {.prefix = "d/", .after = "d/a", .keys = {"d/a", "d/b"}, .names = {"b"}},
     {.prefix = "d/",
@@ -199,7 +212,8 @@ START_TEST(objects)
     const struct s3_page_query query = {.prefix = str_c(c->prefix),
                                         .start_after = str_c(c->after),
                                         .cursor = str_c(c->cursor),
-                                        .flat = c->flat};
+                                        .flat = c->flat,
+                                        .uncut = c->uncut};
     struct s3_page page = {0};
     const char *reason = NULL;
     int r = s3_page_of_objects(&out, &query, &page, &reason);

@@ -101,6 +101,49 @@ START_TEST(looks_up)
 }
 END_TEST
 
+/* The listing that tells a directory has its first names in it. */
+START_TEST(lookup_brings_names)
+{
+    char key[32];
+    for (int i = 0; i < 200; i++) {
+        snprintf(key, sizeof key, "x/many/%03d", i);
+        peer_s3_put_text(s3, "bkt", key, "12345");
+    }
+    peer_s3_put_text(s3, "bkt", "y/", "");
+    peer_s3_put_text(s3, "bkt", "y//1", "");
+    peer_s3_put_text(s3, "bkt", "y//2", "");
+    peer_s3_put_text(s3, "bkt", "y/a b", "1");
+    peer_s3_put_text(s3, "bkt", "y/d/", "");
+    peer_s3_put_text(s3, "bkt", "y/d//", "");
+    peer_s3_put_text(s3, "bkt", "y/d/e/f", "");
+    peer_s3_put_text(s3, "bkt", "y/d0", "");
+    struct source_lookup l;
+    lookup(&l, "y");
+    ck_assert(l.names.seen && l.names.complete);
+    ck_assert_uint_eq(l.names.count, 3);
+    ck_assert(is(l.names.entries[0].name, "a b"));
+    ck_assert_uint_eq(l.names.entries[0].size, 1);
+    ck_assert(is(l.names.entries[1].name, "d"));
+    ck_assert_int_eq(l.names.entries[1].type, ENTRY_DIRECTORY);
+    ck_assert(is(l.names.entries[2].name, "d0"));
+    ck_assert_uint_eq(l.names.unreachable, 1);
+    ck_assert(is(l.names.unreachable_example, "y//1"));
+    release(&l.request);
+    lookup(&l, "x");
+    ck_assert(l.names.seen && !l.names.complete);
+    ck_assert_uint_eq(l.names.count, 1);
+    ck_assert(is(l.names.entries[0].name, "many"));
+    release(&l.request);
+    lookup(&l, "x/many");
+    ck_assert(l.names.seen && !l.names.complete);
+    ck_assert(l.names.count > 1 && l.names.count < 200);
+    release(&l.request);
+    lookup(&l, "y/a b");
+    ck_assert(!l.names.seen);
+    release(&l.request);
+}
+END_TEST
+
 /* The listing says directory; the HEAD that still hangs is not waited for. */
 START_TEST(directory_at_once)
 {
@@ -465,7 +508,8 @@ END_TEST
 
 SUITE_MAIN("fs/s3_source_peer", tcase_add_checked_fixture(tc, s3_rig_setup, s3_rig_teardown);
            tcase_add_loop_test(tc, looks_up, 0, (int)LEN(lookups));
-           tcase_add_test(tc, directory_at_once); tcase_add_test(tc, lookup_without_request);
+           tcase_add_test(tc, lookup_brings_names); tcase_add_test(tc, directory_at_once);
+           tcase_add_test(tc, lookup_without_request);
            tcase_add_loop_test(tc, lookup_odd_name, 0, 2);
            tcase_add_test(tc, lookup_below_prefix);
            tcase_add_loop_test(tc, looks_up_in_all, 0, (int)LEN(all_lookups));

@@ -52,6 +52,145 @@ START_TEST(listing_is_shared_while_fresh)
 }
 END_TEST
 
+/* The source sees names of a directory when it looks for it. */
+START_TEST(lookup_brings_all_names)
+{
+    start();
+    struct look look;
+    struct node *d, *node;
+    look_start(&f, &look, root_of(&f), "d");
+    scripted_found_names(lookup_request(), "d/", "a sub/ z:v2:7", true);
+    settle(&f);
+    d = look.node;
+    ck_assert_int_eq(look_known(&f, d, "z", &node), 0);
+    ck_assert_uint_eq(node->size, 7);
+    ck_assert_int_eq(look_known(&f, d, "absent", &node), -ENOENT);
+    struct listing *l = read_start(&f, d);
+    ck_assert_int_eq(l->state, LISTING_COMPLETE);
+    ck_assert_str_eq(names_of(l), "a sub/ z");
+    listing_reader_gone(l);
+    ck_assert_uint_eq(f.source.count, 1);
+    /* They are as old as the lookup. */
+    advance(&f, FIXTURE_TTL_MS);
+    ck_assert_int_eq(look_known(&f, d, "z", &node), -EINPROGRESS);
+    fixture_done(&f);
+}
+END_TEST
+
+START_TEST(lookup_brings_first_names)
+{
+    start();
+    struct look look;
+    struct node *d, *node;
+    look_start(&f, &look, root_of(&f), "d");
+    scripted_found_names(lookup_request(), "d/", "a b/", false);
+    settle(&f);
+    d = look.node;
+    ck_assert_int_eq(look_known(&f, d, "a", &node), 0);
+    ck_assert_int_eq(look_known(&f, d, "aa", &node), -ENOENT);
+    ck_assert_int_eq(look_known(&f, d, "c", NULL), -EINPROGRESS);
+    ck_assert_uint_eq(pages_asked(), 0);
+    /* A reader has them at once, and the others asked for. */
+    struct listing *l = read_start(&f, d);
+    ck_assert_str_eq(names_of(l), "a b/");
+    listing_want(l, 0);
+    ck_assert_str_eq(page_request()->start_after, "b/");
+    give("c", NULL);
+    ck_assert_str_eq(names_of(l), "a b/ c");
+    ck_assert_int_eq(l->state, LISTING_COMPLETE);
+    ck_assert_int_eq(look_known(&f, d, "a", &node), 0);
+    ck_assert_ptr_eq(node, l->nodes[0]);
+    listing_reader_gone(l);
+    fixture_done(&f);
+}
+END_TEST
+
+/* Of a directory that nobody took, or whose lookup took too long, nothing stays. */
+START_TEST(first_names_go_with_their_time)
+{
+    start();
+    struct look look;
+    look_start(&f, &look, root_of(&f), "d");
+    wait_stop(&look.wait.waiter);
+    scripted_found_names(lookup_request(), "d/", "a b/", _i == 0);
+    settle(&f);
+    struct node *d = known("d");
+    ck_assert_ptr_nonnull(d->directory);
+    advance(&f, FIXTURE_TTL_MS);
+    ck_assert_ptr_null(d->directory);
+    look_start(&f, &look, root_of(&f), "d");
+    advance(&f, FIXTURE_TTL_MS);
+    scripted_found_names(lookup_request(), "d/", "a b/", _i == 0);
+    settle(&f);
+    ck_assert_int_eq(look_known(&f, look.node, "a", NULL), -EINPROGRESS);
+    fixture_done(&f);
+}
+END_TEST
+
+/* What was listed meanwhile is newer, or as good. */
+START_TEST(first_names_do_not_replace_a_listing)
+{
+    start();
+    struct node *d = look_up(&f, root_of(&f), "d", "d/"), *node;
+    struct listing *l = NULL;
+    advance(&f, FIXTURE_TTL_MS);
+    struct look look;
+    look_start(&f, &look, root_of(&f), "d");
+    if (_i == 0)
+        list_once(d, "a b c");
+    else
+        l = read_start(&f, d);
+    scripted_found_names(lookup_request(), "d/", "a b", true);
+    settle(&f);
+    ck_assert_ptr_eq(look.node, d);
+    if (_i == 1) {
+        give("a b c", NULL);
+        listing_reader_gone(l);
+    }
+    ck_assert_int_eq(look_known(&f, d, "c", &node), 0);
+    fixture_done(&f);
+}
+END_TEST
+
+START_TEST(first_names_in_disorder)
+{
+    start();
+    struct look look;
+    look_start(&f, &look, root_of(&f), "d");
+    scripted_found_names(lookup_request(), "d/", "b a", true);
+    settle(&f);
+    ck_assert_int_eq(look.status, 0);
+    list_once(look.node, "a b");
+    fixture_done(&f);
+}
+END_TEST
+
+START_TEST(out_of_memory_for_first_names)
+{
+    for (long after = 0; after < 30; after++) {
+        start();
+        struct look look;
+        look_start(&f, &look, root_of(&f), "d");
+        scripted_found_names(lookup_request(), "d/", "a b/ c", _i == 0);
+        alloc_fail_after(after);
+        mailbox_deliver(f.mailbox);
+        alloc_fail_after(-1);
+        ck_assert(look.over);
+        if (look.status == 0) {
+            struct listing *l = read_start(&f, look.node);
+            listing_want(l, 0);
+            if (l->state == LISTING_RUNNING)
+                give(l->count > 0 ? "" : "a b/ c", NULL);
+            ck_assert_str_eq(names_of(l), "a b/ c");
+            listing_reader_gone(l);
+        } else {
+            ck_assert_int_eq(look.status, -ENOMEM);
+        }
+        fixture_done(&f);
+    }
+}
+END_TEST
+
 START_TEST(changes_between_two_listings)
 {
     start();
@@ -367,6 +506,12 @@ END_TEST
 
 SUITE_MAIN("fs/tree_list", tcase_add_test(tc, listing_answers_lookups);
            tcase_add_test(tc, listing_is_shared_while_fresh);
+           tcase_add_test(tc, lookup_brings_all_names);
+           tcase_add_test(tc, lookup_brings_first_names);
+           tcase_add_loop_test(tc, first_names_go_with_their_time, 0, 2);
+           tcase_add_loop_test(tc, first_names_do_not_replace_a_listing, 0, 2);
+           tcase_add_test(tc, first_names_in_disorder);
+           tcase_add_loop_test(tc, out_of_memory_for_first_names, 0, 2);
            tcase_add_test(tc, changes_between_two_listings);
            tcase_add_test(tc, lookup_while_a_listing_runs);
            tcase_add_test(tc, older_page_does_not_undo_a_newer_lookup);
