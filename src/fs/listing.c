@@ -103,7 +103,7 @@ bool listing_short(const struct listing *l)
 /* Asks for the next page if that is its turn. The listing is the caller's. */
 static void ask_ahead(struct listing *l)
 {
-    if (l->feeder) {
+    if (l->feeder && !sweep_outgrown(l)) {
         sweep_want(l->feeder);
         return;
     }
@@ -251,6 +251,7 @@ void listing_want(struct listing *l, size_t index)
 {
     if (index >= l->wanted)
         l->wanted = index + 1;
+    l->wanted_ns = clock_now_ns(l->fs->clock);
     ask_ahead(l);
 }
 

@@ -29,7 +29,8 @@ struct listing {
     int64_t page_ns;     /* when the page under way was asked for */
     struct node **nodes; /* each held */
     size_t count, capacity;
-    size_t wanted;      /* entries some reader asked for */
+    size_t wanted;      /* entries some reader asked for... */
+    int64_t wanted_ns;  /* ...and when one last did */
     size_t confirmed;   /* slots before this one are known to mean what they hold */
     int64_t unclear_ns; /* when the oldest page with others was asked for */
     struct waiter waiters;
@@ -41,6 +42,7 @@ struct listing {
     LIST_ENTRY(listing) fed;
     struct timer patience; /* while it waits for the sweep to come to it */
     size_t consumed;       /* entries that its readers were counted for */
+    unsigned fed_page;     /* the sweep's page that it began with */
     bool swept;            /* it was fed */
 };
 

@@ -1,5 +1,6 @@
 /* fs/ops_dir.c: reading directories, from a listing that may still be growing. */
 #include "fs/ops_internal.h"
+#include "fs/sweep.h"
 #include "fs/tree.h"
 
 #include <errno.h>
@@ -262,7 +263,10 @@ void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-    (void)ino;
-    dir_handle_free((struct dir_handle *)fi->fh);
+    struct fs *fs = fs_of(req);
+    struct dir_handle *handle = (struct dir_handle *)fi->fh;
+    if (handle->listing)
+        sweep_left(fs, node_of_ino(fs, ino));
+    dir_handle_free(handle);
     fuse_reply_err(req, 0);
 }

@@ -83,6 +83,7 @@ struct sweep *sweep_new(struct fs *fs, struct node *root, struct pail_str start,
     if (fs->sweeps.count++ == 0) {
         fs->sweeps.taken = fs->sweeps.consumed = 0;
         fs->sweeps.began_ns = clock_now_ns(fs->clock);
+        fs->sweeps.waited_ns = 0;
     }
     LIST_INSERT_HEAD(&fs->sweeps.active, s, link);
     buf_init(&s->path, PATH_BYTES_MAX);
@@ -121,12 +122,20 @@ static bool waited_for(const struct sweep *s)
 
 size_t sweep_horizon(const struct fs *fs)
 {
+    const struct sweeps *all = &fs->sweeps;
     int64_t ttl_ms = fs->options.metadata_ttl_ms;
-    int64_t passed_ms = (clock_now_ns(fs->clock) - fs->sweeps.began_ns) / NS_PER_MS + 1;
-    size_t consumed = fs->sweeps.consumed;
     if (ttl_ms < 0)
         return SIZE_MAX;
-    return (size_t)((double)consumed * (double)ttl_ms / 2 / (double)passed_ms);
+    double half_ns = (double)ttl_ms * (double)NS_PER_MS / 2;
+    /* Several walkers may have waited at the same time. */
+    int64_t passed_ns = clock_now_ns(fs->clock) - all->began_ns + 1;
+    int64_t worked_ns = passed_ns - all->waited_ns;
+    if (worked_ns < passed_ns / 16 + 1)
+        worked_ns = passed_ns / 16 + 1;
+    double page_ns = (double)(all->page_took_ns > NS_PER_MS ? all->page_took_ns : NS_PER_MS);
+    double read = (double)all->consumed * half_ns / (double)worked_ns;
+    double brought = half_ns / page_ns * SWEEPS_A_WALK * SWEEP_PAGE;
+    return (size_t)(read < brought ? read : brought);
 }
 
 static bool far_ahead(const struct fs *fs)
@@ -187,7 +196,7 @@ static int take_page(struct sweep *s)
     if (buf_failed(&s->cursor))
         return -ENOMEM;
     s->pages++;
-    s->pages_unshared++;
+    s->unshared = true;
     s->fs->sweeps.page_took_ns = clock_now_ns(s->fs->clock) - s->page_ns;
     if (s->over || !page->next.ptr) {
         s->over = true;
@@ -208,6 +217,31 @@ static void let_passed_go(struct sweep *s)
         if (!sweep_key(s->root, l->dir, &key) || str_cmp(buf_str(&key), buf_str(&s->at)) < 0)
             let_go(l);
     }
+}
+
+static bool outgrown(const struct listing *l)
+{
+    return l->readers > 0 && l->count > 0 && l->nodes[l->count - 1]->type == ENTRY_DIRECTORY &&
+           l->feeder->pages >= l->fed_page + 2;
+}
+
+static void let_outgrown_go(struct sweep *s)
+{
+    struct listing *l, *next;
+    for (l = LIST_FIRST(&s->filling); l; l = next) {
+        next = LIST_NEXT(l, fed);
+        if (outgrown(l))
+            let_go(l);
+    }
+}
+
+bool sweep_outgrown(struct listing *l)
+{
+    if (!outgrown(l))
+        return false;
+    sweep_unfeed(l);
+    listing_unref(l);
+    return true;
 }
 
 /* Those that are being filled do not wait for ever for the next page. */
@@ -233,6 +267,23 @@ static void page_failed(struct sweep *s, int status)
         fs->sweeps.not_before_ns = clock_after_ms(clock_now_ns(fs->clock), SWEEP_AGAIN_MS);
 }
 
+/* Ends a sweep: those of the same walk that are left share their ranges out anew. */
+static void make_room(struct sweep *s)
+{
+    struct fs *fs = s->fs;
+    struct node *root = node_ref(s->root);
+    sweep_end(s);
+    struct sweep *other, *next;
+    for (other = LIST_FIRST(&fs->sweeps.active); other; other = next) {
+        next = LIST_NEXT(other, link);
+        if (other->root != root || other->over)
+            continue;
+        other->unshared = true;
+        sweep_share(other);
+    }
+    node_unref(fs, root);
+}
+
 static void page_done(struct source_request *request)
 {
     struct sweep *s = CONTAINER_OF(request, struct sweep, request.request);
@@ -253,13 +304,14 @@ static void page_done(struct source_request *request)
         s->over = true;
     if (!s->over) {
         let_passed_go(s);
+        let_outgrown_go(s);
         sweep_share(s);
         go_on(s);
         be_patient(s);
     }
     levels_wake(s);
     if (s->over)
-        sweep_end(s);
+        make_room(s);
 }
 
 static void ask_page(struct sweep *s)
@@ -305,6 +357,7 @@ void sweep_consumed(struct listing *l)
         if (s->over)
             continue;
         keep_alive(s);
+        sweep_share(s);
         go_on(s);
     }
 }

@@ -93,6 +93,7 @@ static int listing_to_fill(struct sweep *s, struct node *dir, struct listing **r
     LIST_REMOVE(l, fed);
     LIST_INSERT_HEAD(&s->filling, l, fed);
     l->started_ns = l->page_ns = s->page_ns;
+    l->fed_page = s->pages;
     *ret = l;
     return 0;
 }
@@ -146,19 +147,27 @@ void levels_drop(struct sweep *s)
         node_unref(s->fs, s->levels[--s->depth].dir);
 }
 
+/* Its readers have waited until now. */
+static void wake(struct listing *l)
+{
+    struct fs *fs = l->fs;
+    if (!waiters_empty(&l->waiters))
+        fs->sweeps.waited_ns += clock_now_ns(fs->clock) - l->wanted_ns;
+    sweep_consumed(l);
+    waiters_wake(&l->waiters);
+}
+
 void levels_wake(struct sweep *s)
 {
     struct listing *l;
     while ((l = LIST_FIRST(&s->full))) {
         LIST_REMOVE(l, fed);
-        sweep_consumed(l);
-        waiters_wake(&l->waiters);
+        wake(l);
         listing_unref(l);
     }
     LIST_FOREACH(l, &s->filling, fed)
     {
-        sweep_consumed(l);
-        waiters_wake(&l->waiters);
+        wake(l);
     }
 }
 

@@ -28,9 +28,9 @@ struct sweep {
     struct fed_list full;    /* finished in this page, to be woken */
     bool asking, over;
     bool unreachable; /* such keys were told of */
+    bool unshared;    /* more is known of its range than when that was last shared out */
     unsigned pages;
-    unsigned pages_unshared; /* since its range was last shared out */
-    unsigned late;           /* times in a row that a walker did not wait so long */
+    unsigned late; /* times in a row that a walker did not wait so long */
     size_t taken;
     int64_t page_ns; /* when the page under way was asked for */
     struct timer idle;
@@ -62,8 +62,9 @@ void sweep_unfeed(struct listing *l);
  * for. NULL on ENOMEM. */
 struct sweep *sweep_new(struct fs *fs, struct node *root, struct pail_str start,
                         struct pail_str end);
-/* Entries that the walker will take within half a metadata_ttl, at its pace so far: what is
- * listed further ahead would be too old when it comes there. */
+/* Entries that the walker will take within half a metadata_ttl: as many as it would at its pace
+ * when it need not wait, and as sweeps can bring. What is listed further ahead would be too old
+ * when it comes there. */
 size_t sweep_horizon(const struct fs *fs);
 /* Shares what is left of its range out to further sweeps, where that pays. */
 void sweep_share(struct sweep *s);

@@ -77,29 +77,40 @@ static size_t nth_directory(const struct listing *l, size_t slot, size_t n)
     }
 }
 
-/* How many sweeps are to do the rest, and how many directories of it. */
-static size_t parts_of(const struct sweep *s, const struct rest *rest, size_t *ret_count)
+/* How many further sweeps of its walk there may be. */
+static size_t room_for(const struct sweep *s)
 {
-    double ratio = (double)rest->count / (double)(rest->done ? rest->done : 1);
-    double pages = (double)s->pages * ratio, entries = (double)s->taken * ratio;
-    double horizon = (double)sweep_horizon(s->fs);
-    size_t mine = 0, count = rest->count;
-    if (entries > horizon) {
-        pages = pages * horizon / entries;
-        count = (size_t)((double)count * horizon / entries);
-    }
+    size_t mine = 0, room = SWEEPS_MAX - s->fs->sweeps.count;
     const struct sweep *other;
     LIST_FOREACH(other, &s->fs->sweeps.active, link)
     {
         mine += other->root == s->root;
     }
-    size_t room = SWEEPS_MAX - s->fs->sweeps.count;
-    size_t parts = mine < SWEEPS_A_WALK ? SWEEPS_A_WALK - mine : 0;
-    parts = 1 + (parts < room ? parts : room);
-    *ret_count = count;
+    size_t more = mine < SWEEPS_A_WALK ? SWEEPS_A_WALK - mine : 0;
+    return more < room ? more : room;
+}
+
+/* How many sweeps are to do the rest, and how many directories of it: large parts while much is
+ * left, small ones at the end, so that none is waited for alone. The last one has all beyond.
+ */
+static size_t parts_of(const struct sweep *s, const struct rest *rest, size_t *ret_count)
+{
+    double ratio = (double)rest->count / (double)(rest->done ? rest->done : 1);
+    double pages = (double)s->pages * ratio, entries = (double)s->taken * ratio;
+    double horizon = (double)sweep_horizon(s->fs), share = 1;
+    size_t parts = 1 + room_for(s);
+    double part = pages / (2 * SWEEPS_A_WALK);
+    if (part < SWEEP_PART)
+        part = SWEEP_PART;
+    if (part * (double)parts < pages)
+        share = part * (double)parts / pages;
+    if (entries * share > horizon)
+        share = horizon / entries;
+    pages *= share;
+    *ret_count = (size_t)((double)rest->count * share);
     if ((double)parts > pages / 2)
         parts = pages < 4 ? 1 : (size_t)(pages / 2);
-    return parts < count ? parts : count;
+    return parts < *ret_count ? parts : *ret_count;
 }
 
 /* Hands all but the first of `parts` of the rest over, the last one first. */
@@ -124,9 +135,10 @@ void sweep_share(struct sweep *s)
 {
     struct rest rest = {0};
     size_t count;
-    if (s->pages_unshared < SWEEP_SPLIT || s->fs->sweeps.count >= SWEEPS_MAX)
+    if (!s->unshared || s->pages == 0 || s->fs->sweeps.consumed < SWEEP_PROOF ||
+        room_for(s) == 0)
         return;
-    s->pages_unshared = 0;
+    s->unshared = false;
     buf_init(&rest.path, PATH_BYTES_MAX);
     if (find_rest(s, &rest)) {
         size_t parts = parts_of(s, &rest, &count);

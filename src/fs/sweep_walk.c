@@ -8,6 +8,13 @@ static bool walked_lately(const struct fs *fs, const struct directory *d)
     return d && d->walked_ns + WALK_MS * NS_PER_MS > clock_now_ns(fs->clock);
 }
 
+/* What reads a directory as soon as it is through with the one above goes on to the others too:
+ * people and shells take longer. */
+static bool walks_on(const struct directory *above, int64_t now_ns)
+{
+    return above->left_ns > 0 && now_ns - above->left_ns < WALK_ON_MS * NS_PER_MS;
+}
+
 struct node *sweep_walk(struct fs *fs, struct node *dir)
 {
     struct node *root = NULL;
@@ -20,10 +27,18 @@ struct node *sweep_walk(struct fs *fs, struct node *dir)
         up->directory->walked_ns = now_ns;
         if (up->directory->walked < 2)
             up->directory->walked++;
+        if (up == dir->parent && walks_on(up->directory, now_ns))
+            up->directory->walked = 2;
         if (up->directory->walked >= 2 && !up->directory->one_level)
             root = up;
     }
     return root;
+}
+
+void sweep_left(struct fs *fs, struct node *dir)
+{
+    if (dir->directory)
+        dir->directory->left_ns = clock_now_ns(fs->clock);
 }
 
 void sweep_walk_on(struct fs *fs, struct node *dir)

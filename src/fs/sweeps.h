@@ -14,6 +14,7 @@ struct sweeps {
     size_t taken;    /* entries brought since the first of them began */
     size_t consumed; /* of them, in listings that somebody read */
     int64_t began_ns;
+    int64_t waited_ns;     /* of the time since: that readers waited for them */
     int64_t not_before_ns; /* one has failed: no other begins before */
     int64_t page_took_ns;  /* the latest page of any listing */
 };

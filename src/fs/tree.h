@@ -21,6 +21,7 @@ struct directory {
     TAILQ_ENTRY(directory) ahead; /* of tree->ahead */
     int64_t ahead_ns;             /* since then; INT64_MIN: it may go; 0: it is not there */
     int64_t walked_ns;            /* when it was last read, or a directory below it */
+    int64_t left_ns;              /* when somebody who had read it last closed it */
     unsigned walked;              /* directories below it that were read in the walk since */
     bool one_level;               /* the source cannot list it flat */
     struct known *known;

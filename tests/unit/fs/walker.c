@@ -1,6 +1,8 @@
 /* Walkers of unit/fs/keys.h. */
 #include "unit/fs/keys.h"
 
+#include "fs/sweep.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -46,7 +48,8 @@ static void add_key(struct found *found, const char *key, size_t skip)
         if (bad)
             return;
         bool directory = key[at + len] == '/';
-        (void)snprintf(path, sizeof path, "%.*s", (int)(at + len + directory), key);
+        (void)snprintf(path, sizeof path, "%.*s", (int)(at + len + directory - skip),
+                       key + skip);
         found_add(found, path);
         at += len + 1;
         if (!directory)
@@ -209,6 +212,7 @@ static bool read_on(struct walker *w, struct step *s)
         }
     }
     listing_reader_gone(STEAL(s->listing));
+    sweep_left(&w->f->fs, s->dir);
     w->directories++;
     shuffle(w, s);
     return true;

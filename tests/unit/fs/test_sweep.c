@@ -1,0 +1,353 @@
+/* Walks over trees of a known shape, by a source whose answers take a known time: how many
+ * requests they take, and how many of those one after another. */
+#include "unit/fs/keys.h"
+
+#include "fs/sweep.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define PAGE    1000
+#define TRIP_MS 20 /* from a request to its answer, however many there are */
+
+static struct fixture f;
+static struct keys keys;
+
+static void start(int64_t ttl_ms)
+{
+    fixture_init(&f);
+    f.options.metadata_ttl_ms = ttl_ms;
+    fixture_start(&f);
+    keys_init(&keys, PAGE);
+}
+
+static void done(void)
+{
+    keys_done(&keys);
+    fixture_done(&f);
+}
+
+/* So many directories of so many directories of so many files. */
+static void put_tree(unsigned top, unsigned sub, unsigned files)
+{
+    for (unsigned i = 0; i < top; i++)
+        for (unsigned j = 0; j < sub; j++)
+            for (unsigned k = 0; k < files; k++)
+                keys_put(&keys, "t/a%03u/b%03u/f%02u", i, j, k);
+}
+
+/* The oldest request that waits; NULL: none. */
+static struct scripted *oldest(size_t *first)
+{
+    while (*first < f.source.count && f.source.requests[*first].answered)
+        ++*first;
+    return *first < f.source.count ? &f.source.requests[*first] : NULL;
+}
+
+/* Walks; returns how many trips one after another it took. */
+static int64_t walk(struct walker *w, struct node *dir)
+{
+    size_t first = 0;
+    int64_t began_ns = f.now_ns;
+    walker_start(w, &f, dir);
+    for (;;) {
+        settle(&f);
+        if (w->over)
+            return (f.now_ns - began_ns + TRIP_MS * NS_PER_MS - 1) / (TRIP_MS * NS_PER_MS);
+        struct scripted *s = oldest(&first);
+        int64_t timer_ns = timers_next(&f.fs.timers);
+        int64_t due_ns = s ? s->request->started_ns + TRIP_MS * NS_PER_MS : TIME_NEVER;
+        ck_assert_msg(s || timer_ns != TIME_NEVER, "the walker waits for nothing");
+        if (timer_ns < due_ns) {
+            f.now_ns = timer_ns > f.now_ns ? timer_ns : f.now_ns;
+            continue;
+        }
+        f.now_ns = due_ns > f.now_ns ? due_ns : f.now_ns;
+        keys_answer(&keys, s);
+    }
+}
+
+/* The directory "t", looked up. */
+static struct node *top(void)
+{
+    struct look look;
+    look_start(&f, &look, root_of(&f), "t");
+    keys_answer(&keys, scripted_last(&f.source));
+    settle(&f);
+    ck_assert_int_eq(look.status, 0);
+    return look.node;
+}
+
+static size_t asked(bool flat)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f.source.count; i++)
+        count +=
+            f.source.requests[i].kind == SCRIPTED_LIST && f.source.requests[i].flat == flat;
+    return count;
+}
+
+/* Reads a directory to its end and closes it, answering whatever is asked for. */
+static void read_whole(struct node *dir)
+{
+    struct listing *l = read_start(&f, dir);
+    listing_want(l, 0);
+    while (l->state == LISTING_RUNNING) {
+        ck_assert(keys_answer_next(&keys, &f));
+        listing_want(l, l->count);
+    }
+    ck_assert_int_eq(l->state, LISTING_COMPLETE);
+    listing_reader_gone(l);
+    sweep_left(&f.fs, dir);
+}
+
+static struct node *child(struct node *dir, const char *name)
+{
+    struct node *node;
+    ck_assert_int_eq(look_known(&f, dir, name, &node), 0);
+    return node;
+}
+
+/* ---- what a walk costs ---- */
+
+static const struct {
+    unsigned top, sub, files;
+    size_t requests, trips; /* at most */
+} shapes[] = {
+    {100, 10, 20, 27, 6},   /* 20 pages */
+    {100, 50, 20, 118, 25}, /* 100: a directory each */
+    {300, 10, 10, 38, 10},  /* 30 */
+    {5, 200, 100, 135, 38}, /* 100: the sweep grows into them */
+    {2, 30, 1000, 80, 22},  /* 60: so do directories of a page each */
+    {20, 1, 5, 3, 3},       /* one */
+    {1, 1, 5, 3, 3},
+};
+
+START_TEST(walks)
+{
+    start(FIXTURE_TTL_MS);
+    put_tree(shapes[_i].top, shapes[_i].sub, shapes[_i].files);
+    struct walker w = {0};
+    struct node *t = top();
+    size_t before = f.source.count;
+    size_t trips = (size_t)walk(&w, t);
+    ck_assert_int_eq(w.status, 0);
+    walker_check(&w, &keys);
+    ck_assert_uint_le(f.source.count - before, shapes[_i].requests);
+    ck_assert_uint_le(trips, shapes[_i].trips);
+    ck_assert_uint_eq(f.source.asked[SCRIPTED_LOOKUP], 1);
+    walker_done(&w);
+    done();
+}
+END_TEST
+
+/* ---- what is a walk ---- */
+
+/* The directory below is read at once: the others will be too. */
+START_TEST(goes_on_at_once)
+{
+    start(FIXTURE_TTL_MS);
+    put_tree(3, 3, 3);
+    struct node *t = top();
+    read_whole(t);
+    ck_assert_uint_eq(asked(true), 0);
+    advance(&f, WALK_ON_MS - 1);
+    struct listing *l = read_start(&f, child(t, "a000"));
+    listing_want(l, 0);
+    ck_assert_uint_eq(asked(true), 1);
+    const struct scripted *s = scripted_last(&f.source);
+    ck_assert_str_eq(s->path, "t");
+    ck_assert_str_eq(s->start_after, "a000/");
+    keys_answer_all(&keys, &f);
+    ck_assert_str_eq(names_of(l), "b000/ b001/ b002/");
+    listing_reader_gone(l);
+    size_t before = f.source.count;
+    read_whole(child(child(t, "a002"), "b001"));
+    ck_assert_uint_eq(f.source.count, before);
+    done();
+}
+END_TEST
+
+/* Somebody takes his time: it is none before a third level. */
+START_TEST(looks_around)
+{
+    start(FIXTURE_TTL_MS);
+    put_tree(3, 3, 3);
+    struct node *t = top();
+    read_whole(t);
+    advance(&f, WALK_ON_MS);
+    struct node *a = child(t, "a000");
+    read_whole(a);
+    ck_assert_uint_eq(asked(true), 0);
+    advance(&f, WALK_ON_MS);
+    struct listing *l = read_start(&f, child(a, "b000"));
+    ck_assert_uint_eq(asked(true), 1);
+    ck_assert_str_eq(scripted_last(&f.source)->start_after, "a000/b000/");
+    keys_answer_all(&keys, &f);
+    listing_reader_gone(l);
+    done();
+}
+END_TEST
+
+/* Nor is it one when that takes longer than a walk would. */
+START_TEST(comes_back_later)
+{
+    start(-1);
+    put_tree(3, 3, 3);
+    struct node *t = top();
+    read_whole(t);
+    advance(&f, WALK_MS);
+    struct node *a = child(t, "a000");
+    read_whole(a);
+    advance(&f, WALK_MS);
+    read_whole(child(a, "b000"));
+    ck_assert_uint_eq(asked(true), 0);
+    done();
+}
+END_TEST
+
+/* ---- bounds ---- */
+
+/* Until somebody has read what came there is one sweep, and it does not run far ahead. */
+START_TEST(wrong_guess)
+{
+    start(FIXTURE_TTL_MS);
+    put_tree(100, 10, 20);
+    struct node *t = top();
+    read_whole(t);
+    struct listing *l = read_start(&f, child(t, "a000"));
+    listing_want(l, 0);
+    keys_answer_all(&keys, &f);
+    /* The reader's own directory counts: it was read. */
+    ck_assert_uint_le(asked(true), 1 + SWEEP_AHEAD / PAGE);
+    ck_assert_uint_eq(f.fs.sweeps.count, 1);
+    listing_reader_gone(l);
+    advance(&f, SWEEP_IDLE_MS);
+    ck_assert_uint_eq(f.fs.sweeps.count, 0);
+    done();
+}
+END_TEST
+
+/* A reader that works for long on what it has: no more is listed than it comes to in time. */
+START_TEST(slow_walker)
+{
+    start(FIXTURE_TTL_MS);
+    put_tree(100, 10, 20);
+    struct node *t = top();
+    read_whole(t);
+    size_t files = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "a%03u", i);
+        read_whole(child(t, name));
+        advance(&f, 250);
+        files += 200;
+    }
+    /* 10 directories of 200 in 2.5 s: what half a TTL holds, and the first guess. */
+    ck_assert_uint_le(asked(true), 2 * files / PAGE + 2 + SWEEP_AHEAD / PAGE);
+    keys_answer_all(&keys, &f);
+    done();
+}
+END_TEST
+
+/* ---- falling back ---- */
+
+/* The sweep is slow: the walker asks for its directory by itself, and after some such waits no
+ * more. */
+START_TEST(too_late)
+{
+    start(-1);
+    put_tree(10, 1, 1);
+    struct node *t = top();
+    read_whole(t);
+    for (unsigned i = 0; i < SWEEP_LATE + 1; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "a%03u", i);
+        size_t plain = asked(false);
+        struct listing *l = read_start(&f, child(t, name));
+        listing_want(l, 0);
+        if (i < SWEEP_LATE) {
+            ck_assert_uint_eq(asked(false), plain);
+            advance(&f, SWEEP_PATIENCE);
+        }
+        ck_assert_uint_eq(asked(false), plain + 1);
+        keys_answer(&keys, scripted_last(&f.source));
+        settle(&f);
+        ck_assert_str_eq(names_of(l), "b000/");
+        listing_reader_gone(l);
+        sweep_left(&f.fs, child(t, name));
+    }
+    ck_assert_uint_eq(asked(true), 1);
+    keys_answer_all(&keys, &f);
+    done();
+}
+END_TEST
+
+/* A flat page fails: directories are listed one by one, for a while. The source cannot list one
+ * flat: then never, but those below it may do. */
+START_TEST(fails)
+{
+    start(-1);
+    put_tree(3, 2, 2);
+    struct node *t = top();
+    read_whole(t);
+    struct node *a = child(t, "a000");
+    struct listing *l = read_start(&f, a);
+    scripted_fail(scripted_last(&f.source), _i ? -ENOTSUP : -EBUSY);
+    settle(&f);
+    listing_want(l, 0);
+    ck_assert(!scripted_last(&f.source)->flat);
+    keys_answer_all(&keys, &f);
+    ck_assert_str_eq(names_of(l), "b000/ b001/");
+    listing_reader_gone(l);
+    sweep_left(&f.fs, a);
+    read_whole(child(a, "b000"));
+    ck_assert_uint_eq(asked(true), _i ? 2 : 1);
+    advance(&f, SWEEP_AGAIN_MS);
+    read_whole(t);
+    l = read_start(&f, child(t, "a001"));
+    ck_assert_uint_eq(asked(true), 2);
+    keys_answer_all(&keys, &f);
+    listing_reader_gone(l);
+    done();
+}
+END_TEST
+
+/* Pages pass that are all below one directory of those that the walker reads: it gets the names
+ * of the others without waiting for their files. */
+START_TEST(outgrown)
+{
+    start(-1);
+    put_tree(2, 20, 1000);
+    struct node *t = top();
+    read_whole(t);
+    struct listing *l = read_start(&f, child(t, "a000"));
+    listing_want(l, 0);
+    for (int i = 0; i < 2; i++) {
+        keys_answer(&keys, scripted_last(&f.source));
+        settle(&f);
+        ck_assert_int_eq(l->state, LISTING_RUNNING);
+        ck_assert(scripted_last(&f.source)->flat || i == 1);
+    }
+    ck_assert_uint_eq(asked(false), 2);
+    for (size_t i = 0; i < f.source.count; i++) {
+        struct scripted *s = &f.source.requests[i];
+        if (!s->answered && !s->flat) {
+            ck_assert_str_eq(s->path, "t/a000");
+            keys_answer(&keys, s);
+        }
+    }
+    settle(&f);
+    ck_assert_int_eq(l->state, LISTING_COMPLETE);
+    ck_assert_uint_eq(l->count, 20);
+    listing_reader_gone(l);
+    keys_answer_all(&keys, &f);
+    done();
+}
+END_TEST
+
+SUITE_MAIN("fs/sweep", tcase_add_loop_test(tc, walks, 0, (int)ARRAY_LEN(shapes));
+           tcase_add_test(tc, goes_on_at_once); tcase_add_test(tc, looks_around);
+           tcase_add_test(tc, comes_back_later); tcase_add_test(tc, wrong_guess);
+           tcase_add_test(tc, slow_walker); tcase_add_test(tc, too_late);
+           tcase_add_loop_test(tc, fails, 0, 2); tcase_add_test(tc, outgrown));
