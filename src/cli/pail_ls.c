@@ -1,14 +1,11 @@
-#include "cli/pail_output.h"
+#include "cli/pail_keys.h"
 
 #include "base/date.h"
 #include "cli/human.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <pail/s3.h>
 
 #define PAGE_TEXT_MAX (16 * 1024 * 1024) /* of one page of names, printed */
-#define CURSOR_MAX    65536
 #define DATE_COLUMN   20
 #define SIZE_COLUMN   13
 #define HUMAN_COLUMN  (HUMAN_SIZE_MAX + 1)
@@ -113,65 +110,35 @@ static struct shown shown_of(const struct pail_run *run, struct pail_str prefix)
     return (struct shown){.settings = settings, .base = whole ? 0 : slash + 1};
 }
 
-/* Moves `in` to the next page. 1; 0: this was the last one; -EPROTO: it was not, but does not
- * say where the next begins; -ENOMEM. */
-static int turn_page(struct pail_s3_list_objects_v2_input *in,
-                     const struct pail_s3_list_objects_v2_output *page, struct buf *cursor)
+/* Prints the next page, and counts what is on it. */
+static int print_page(struct pail_run *run, const struct shown *shown, struct pail_keys *keys,
+                      size_t *found)
 {
-    struct pail_str next = page->next_continuation_token;
-    if (!page->is_truncated.value)
-        return 0;
-    if (next.len == 0 || str_eq(next, in->continuation_token))
-        return -EPROTO;
-    buf_reset(cursor);
-    buf_add_str(cursor, next);
-    in->continuation_token = buf_str(cursor);
-    return buf_failed(cursor) ? -ENOMEM : 1;
-}
-
-/* Prints one page from where `in` says, and has it say where the next begins. */
-static int print_page(struct pail_run *run, const struct shown *shown,
-                      struct pail_s3_list_objects_v2_input *in, struct buf *cursor,
-                      size_t *found, bool *ret_more)
-{
-    const struct pail_call_options limits = pail_limits(run);
     CLEANUP_DONE(buf) struct buf text;
     buf_init(&text, PAGE_TEXT_MAX);
-    struct pail_s3_list_objects_v2_output out = {0};
-    struct pail_error error = {0};
-    int r = pail_s3_list_objects_v2(run->client, in, &out, &limits, &error);
-    if (r == 0) {
-        *found += out.contents.count + out.common_prefixes.count;
-        add_page(&text, shown, &out);
-        r = turn_page(in, &out, cursor);
-        *ret_more = r > 0;
-    }
-    pail_output_free(&pail_s3_list_objects_v2_operation, &out);
-    if (r == -EPROTO && error.sys == 0)
-        error = (struct pail_error){.sys = EPROTO,
-                                    .kind = PAIL_ERROR_PARSE,
-                                    .message = "the listing does not say where it goes on"};
-    if (error.sys != 0)
-        return pail_fail(run, in->bucket, in->prefix, &error);
-    if (buf_failed(&text) || r < 0)
+    struct pail_s3_list_objects_v2_output page = {0};
+    int status = pail_keys_next(run, keys, &page);
+    if (status == EXIT_OK)
+        add_page(&text, shown, &page);
+    *found += page.contents.count + page.common_prefixes.count;
+    pail_output_free(&pail_s3_list_objects_v2_operation, &page);
+    if (buf_failed(&text))
         return pail_fail_memory(run);
-    return pail_print(run, buf_str(&text));
+    return status == EXIT_OK ? pail_print(run, buf_str(&text)) : status;
 }
 
 static int print_objects(struct pail_run *run, struct pail_str bucket, struct pail_str prefix)
 {
     const struct shown shown = shown_of(run, prefix);
-    CLEANUP_DONE(buf) struct buf cursor;
-    buf_init(&cursor, CURSOR_MAX);
-    struct pail_s3_list_objects_v2_input in = {.bucket = bucket, .prefix = prefix};
-    if (!shown.settings->recursive)
-        in.delimiter = PAIL_STR("/");
+    struct pail_keys keys;
     size_t found = 0;
-    bool more = false;
-    int status;
-    do
-        status = print_page(run, &shown, &in, &cursor, &found, &more);
-    while (status == EXIT_OK && more);
+    int status = EXIT_OK;
+    pail_keys_init(&keys, bucket, prefix);
+    if (!shown.settings->recursive)
+        keys.in.delimiter = PAIL_STR("/");
+    while (status == EXIT_OK && keys.more)
+        status = print_page(run, &shown, &keys, &found);
+    pail_keys_done(&keys);
     if (status != EXIT_OK || found > 0 || prefix.len == 0)
         return status;
     return pail_fail_because(run, bucket, prefix, "no such key or prefix", EXIT_MISSING);
@@ -187,15 +154,15 @@ static int ls_one(struct pail_run *run, struct pail_str bucket, struct pail_str 
 
 static int run_ls(struct pail_run *run)
 {
-    return pail_each_url(run, ls_one);
+    return run->arguments->word_count == 0 ? print_buckets(run) : pail_each_url(run, ls_one);
 }
 
 const struct pail_command pail_command_ls = {
     .name = "ls",
-    .usage = "s3://[BUCKET[/PREFIX]]...",
+    .usage = "[s3://[BUCKET[/PREFIX]]...]",
     .summary = "lists buckets, or keys up to the next '/'",
+    .about = "Without a URL: all buckets.\n",
     .options = PAIL_OPTIONS(rows),
     .settings_size = sizeof(struct ls_settings),
-    .words_min = 1,
     .run = run_ls,
 };

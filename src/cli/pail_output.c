@@ -102,9 +102,11 @@ int pail_complain(struct pail_run *run, int status)
     CLEANUP_DONE(buf) struct buf line;
     buf_init(&line, run->line.max + 64);
     if (run->line.len > 0 || buf_failed(&run->line)) {
-        buf_addf(&line, PAIL_PROGRAM ": %s\n",
-                 buf_failed(&run->line) ? "out of memory" : buf_c(&run->line));
-        (void)pail_write(STDERR_FILENO, buf_c(&line), line.len);
+        struct pail_str none = PAIL_STR(PAIL_PROGRAM ": out of memory\n");
+        buf_addf(&line, PAIL_PROGRAM ": %s\n", buf_c(&run->line));
+        bool whole = !buf_failed(&run->line) && !buf_failed(&line);
+        struct pail_str text = whole ? buf_str(&line) : none;
+        (void)pail_write(STDERR_FILENO, text.ptr, text.len);
     }
     buf_reset(&run->line);
     return status;

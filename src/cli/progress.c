@@ -72,12 +72,15 @@ static void add_size(struct buf *b, uint64_t bytes)
     buf_addf(b, "%*s", HUMAN_SIZE_MAX, buf_c(&size));
 }
 
-static void add_speed(struct buf *b, const struct progress *p, uint64_t bytes)
+static void add_speed(struct buf *b, double rate)
 {
-    double rate = speed(p, bytes);
-    double left = rate > 0 ? (double)(p->total - bytes) / rate : LEFT_MAX_S;
     add_size(b, (uint64_t)rate);
-    buf_add_c(b, "/s ");
+    buf_add_c(b, "/s");
+}
+
+static void add_time_left(struct buf *b, const struct progress *p, uint64_t bytes, double rate)
+{
+    double left = rate > 0 ? (double)(p->total - bytes) / rate : LEFT_MAX_S;
     if (left < LEFT_MAX_S)
         human_add_time(b, (uint64_t)left);
     else
@@ -87,19 +90,28 @@ static void add_speed(struct buf *b, const struct progress *p, uint64_t bytes)
 /* What follows the name; less of it where `level` is smaller. */
 static void add_tail(struct buf *b, const struct progress *p, uint64_t bytes, unsigned level)
 {
+    bool known = p->total != PROGRESS_UNKNOWN;
     unsigned percent = p->total ? (unsigned)((double)bytes * 100 / (double)p->total) : 100;
-    buf_addf(b, " %3u%%", percent);
-    if (level >= 3)
+    double rate = speed(p, bytes);
+    if (known)
+        buf_addf(b, " %3u%%", percent);
+    if (known && level >= 3)
         add_bar(b, percent);
     if (level >= 1) {
         buf_add_byte(b, ' ');
         add_size(b, bytes);
+    }
+    if (known && level >= 1) {
         buf_add_byte(b, '/');
         add_size(b, p->total);
     }
     if (level >= 2) {
         buf_add_byte(b, ' ');
-        add_speed(b, p, bytes);
+        add_speed(b, rate);
+    }
+    if (known && level >= 2) {
+        buf_add_byte(b, ' ');
+        add_time_left(b, p, bytes, rate);
     }
 }
 
@@ -166,10 +178,15 @@ void progress_tell(struct progress *progress, uint64_t bytes)
     progress->shown = true;
 }
 
-void progress_end(struct progress *progress)
+void progress_hide(struct progress *progress)
 {
     if (progress->shown && is_in_front(progress->fd))
         (void)pail_write(progress->fd, "\r" ERASE_REST, strlen("\r" ERASE_REST));
     progress->shown = false;
+}
+
+void progress_end(struct progress *progress)
+{
+    progress_hide(progress);
     progress->fd = -1;
 }

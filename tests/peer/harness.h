@@ -77,8 +77,17 @@ int harness_job_join(struct harness_job *job, void *ret_result, int timeout_ms);
 int harness_run(int (*work)(void *arg, void *result), void *arg, void *ret_result,
                 size_t result_size, int timeout_ms);
 
-/* Run a shell command in `dir`: its exit status, 128 + a signal's number, or -ETIME, -EDEADLK.
- * What it wrote (stdout and stderr) is in ret_output, cut to `size`, NUL-terminated. */
+/* Run a shell command in `dir`, in a process group of its own. */
+struct harness_command *harness_command_start(const char *dir, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The shell's, or with "exec ..." the program's. */
+pid_t harness_command_pid(const struct harness_command *command);
+/* Wait, at most timeout_ms, and end it: its exit status, 128 + a signal's number, or -ETIME,
+ * -EDEADLK. What it wrote (stdout and stderr) is in ret_output, cut to `size`, NUL-terminated.
+ */
+int harness_command_join(struct harness_command *command, int timeout_ms, char *ret_output,
+                         size_t size);
+/* Both at once. */
 int harness_shell(const char *dir, int timeout_ms, char *ret_output, size_t size,
                   const char *format, ...) __attribute__((format(printf, 5, 6)));
 

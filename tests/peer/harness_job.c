@@ -122,35 +122,68 @@ static int shell_child(const char *dir, const char *command, int output)
     return 127;
 }
 
-int harness_shell(const char *dir, int timeout_ms, char *ret_output, size_t size,
-                  const char *format, ...)
+struct harness_command {
+    pid_t pid;
+    int output;
+};
+
+static struct harness_command *start_command(const char *dir, const char *format, va_list args)
 {
-    char *command;
+    char *text;
+    if (vasprintf(&text, format, args) < 0)
+        peer_die("memory");
+    struct harness_command *command = peer_zalloc(sizeof(*command));
+    command->output = memfd_create("output", MFD_CLOEXEC);
+    if (command->output < 0)
+        peer_die("memfd_create");
+    command->pid = fork_child();
+    if (command->pid == 0)
+        _exit(shell_child(dir, text, command->output));
+    (void)setpgid(command->pid, command->pid);
+    free(text);
+    return command;
+}
+
+struct harness_command *harness_command_start(const char *dir, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    if (vasprintf(&command, format, args) < 0)
-        peer_die("memory");
+    struct harness_command *command = start_command(dir, format, args);
     va_end(args);
-    int output = memfd_create("output", MFD_CLOEXEC);
-    if (output < 0)
-        peer_die("memfd_create");
-    pid_t pid = fork_child();
-    if (pid == 0)
-        _exit(shell_child(dir, command, output));
-    (void)setpgid(pid, pid);
+    return command;
+}
+
+pid_t harness_command_pid(const struct harness_command *command)
+{
+    return command->pid;
+}
+
+int harness_command_join(struct harness_command *command, int timeout_ms, char *ret_output,
+                         size_t size)
+{
     int status = 0;
-    int r = harness_wait(pid, timeout_ms, &status);
+    int r = harness_wait(command->pid, timeout_ms, &status);
     if (r == -ETIME) {
-        (void)kill(-pid, SIGKILL);
-        if (harness_wait(pid, KILLED_MS, &status) == -ETIME)
+        (void)kill(-command->pid, SIGKILL);
+        if (harness_wait(command->pid, KILLED_MS, &status) == -ETIME)
             r = -EDEADLK;
     } else if (r == 0) {
         r = harness_exit_code(status);
     }
-    ssize_t n = size > 0 ? pread(output, ret_output, size - 1, 0) : 0;
+    ssize_t n = size > 0 ? pread(command->output, ret_output, size - 1, 0) : 0;
     if (size > 0)
         ret_output[n > 0 ? n : 0] = '\0';
-    (void)close(output);
+    (void)close(command->output);
     free(command);
     return r;
+}
+
+int harness_shell(const char *dir, int timeout_ms, char *ret_output, size_t size,
+                  const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct harness_command *command = start_command(dir, format, args);
+    va_end(args);
+    return harness_command_join(command, timeout_ms, ret_output, size);
 }

@@ -10,6 +10,7 @@
 
 char pail_printed[1024 * 1024], pail_said[4096];
 int pail_no_reader = -1;
+long pail_allocations = -1;
 
 static int parse(struct pail_arguments *arguments, const char *line, struct buf *reason)
 {
@@ -61,7 +62,9 @@ int pail_run_line(const char *line, const char *endpoint)
     int out_memory = divert(STDOUT_FILENO, &out), err_memory = divert(STDERR_FILENO, &err);
     if (pail_no_reader >= 0)
         dup2(pail_no_reader, STDOUT_FILENO);
+    alloc_fail_after(pail_allocations);
     int status = pail_complain(&run, arguments.command->run(&run));
+    alloc_fail_after(-1);
     restore(STDOUT_FILENO, out_memory, out, pail_printed, sizeof(pail_printed));
     restore(STDERR_FILENO, err_memory, err, pail_said, sizeof(pail_said));
     pail_client_free(run.client);

@@ -9,6 +9,8 @@
 extern char pail_printed[1024 * 1024], pail_said[4096];
 /* Becomes the next commands' standard output, if it is >= 0. */
 extern int pail_no_reader;
+/* Allocations that the next commands are granted; -1: all. */
+extern long pail_allocations;
 
 /* "pail ls s3://bkt", with words between single blanks: the exit status. `endpoint` NULL: as
  * configured. The command line and, where the command does not make it itself, the client must

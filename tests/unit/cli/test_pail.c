@@ -77,8 +77,13 @@ END_TEST
 
 START_TEST(lists_buckets)
 {
-    ck_assert_int_eq(pail("pail ls s3://"), EXIT_OK);
-    ck_assert_str_eq(output + strlen(output) - 5, " bkt\n");
+    static const char *const lines[] = {"pail ls s3://", "pail ls"};
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        ck_assert_int_eq(pail(lines[i]), EXIT_OK);
+        ck_assert_str_eq(output + strlen(output) - 5, " bkt\n");
+    }
+    ck_assert_int_eq(pail("pail ls s3:// s3://bkt/z"), EXIT_OK);
+    ck_assert_ptr_nonnull(strstr(output, " bkt\n\ns3://bkt/z:\n"));
 }
 END_TEST
 
@@ -247,6 +252,30 @@ START_TEST(ends_quietly_without_a_reader)
 }
 END_TEST
 
+START_TEST(copies_survive_every_failure_of_memory)
+{
+    char directory[] = "/tmp/pail-cp-XXXXXX", line[128], *at;
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    peer_s3_put_generated(s3, "bkt", "dir/large", 150000, 3);
+    snprintf(line, sizeof(line), "pail cp -r --part-size 64K s3://bkt/dir %s/to", directory);
+    int status = EXIT_FAILED;
+    long *allowed = &pail_allocations;
+    for (*allowed = 0; status != EXIT_OK && *allowed < 5000; ++*allowed) {
+        status = pail(line);
+        ck_assert_msg(status == EXIT_OK || status == EXIT_FAILED, "%ld: %s", *allowed, said);
+        ck_assert((said[0] != '\0') == (status != EXIT_OK));
+    }
+    *allowed = -1;
+    ck_assert_int_eq(status, EXIT_OK);
+    static const char *const made[] = {"to/a", "to/b/c", "to/b", "to/large", "to", ""};
+    for (size_t i = 0; i < ARRAY_LEN(made); i++) {
+        ck_assert_int_ne(asprintf(&at, "%s/%s", directory, made[i]), -1);
+        ck_assert_int_eq(remove(at), 0); /* and so it is empty */
+        free(at);
+    }
+}
+END_TEST
+
 SUITE_MAIN("cli/pail", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_loop_test(tc, lists, 0, (int)ARRAY_LEN(listings));
            tcase_add_test(tc, lists_buckets);
@@ -256,4 +285,5 @@ SUITE_MAIN("cli/pail", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_test(tc, tells_of_objects_and_buckets);
            tcase_add_loop_test(tc, prints_lines, 0, (int)ARRAY_LEN(lines));
            tcase_add_test(tc, prints_long_lines);
-           tcase_add_test(tc, ends_quietly_without_a_reader));
+           tcase_add_test(tc, ends_quietly_without_a_reader);
+           tcase_add_test(tc, copies_survive_every_failure_of_memory));

@@ -26,7 +26,7 @@ static const struct {
 } refused[] = {
     {"pail", "what is to be done? pail --help"},
     {"pail frob s3://b", "unknown command \"frob\"; there are ls, cat, lines"},
-    {"pail ls", "usage: pail ls [OPTION]... s3://[BUCKET[/PREFIX]]..."},
+    {"pail cat", "usage: pail cat [OPTION]... s3://BUCKET/KEY..."},
     {"pail cp s3://b/k", "usage: pail cp [OPTION]... s3://BUCKET/KEY... FILE|DIRECTORY|-"},
     {"pail ls --json s3://b", "unknown option \"--json\""},
     {"pail ls --recursiv s3://b", "unknown option \"--recursiv\"; did you mean --recursive?"},

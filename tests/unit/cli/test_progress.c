@@ -43,6 +43,27 @@ static const struct {
     {0, ""},
 };
 
+static const struct {
+    size_t width;
+    const char *line;
+} unknown[] = {
+    {100, "12 files 1000M  200M/s"},
+    {22, "12 files 1000M  200M/s"},
+    {21, "12 files 1000M"},
+    {13, "12 files"},
+    {7, ""},
+};
+
+START_TEST(a_total_may_not_be_known)
+{
+    now_ns = 0;
+    struct progress p;
+    progress_start(&p, -1, &by_hand, "12 files", PROGRESS_UNKNOWN);
+    now_ns = 5 * NS_PER_SEC;
+    check_line(&p, 1000 * MIB, unknown[_i].width, unknown[_i].line);
+}
+END_TEST
+
 START_TEST(a_line_fits_its_terminal)
 {
     now_ns = 0;
@@ -138,6 +159,7 @@ START_TEST(a_file_is_told_nothing)
 END_TEST
 
 SUITE_MAIN("cli/progress",
+           tcase_add_loop_test(tc, a_total_may_not_be_known, 0, (int)ARRAY_LEN(unknown));
            tcase_add_loop_test(tc, a_line_fits_its_terminal, 0, (int)ARRAY_LEN(widths));
            tcase_add_test(tc, what_is_not_known_yet);
            tcase_add_test(tc, a_terminal_is_told_now_and_then);
