@@ -37,11 +37,11 @@ static void write_name(struct buf *b, struct pail_str name)
 static void write_value(struct buf *b, enum json_style style, const struct pail_shape *shape,
                         const void *value);
 
-/* An element of a list or a map; what is absent there is shown as null. */
+/* An element of a list or a map; what is absent there is null. */
 static void write_element(struct buf *b, enum json_style style, const struct pail_shape *shape,
                           const void *value)
 {
-    bool may_be_absent = style == JSON_PRINT && shape->type != PAIL_STRUCTURE;
+    bool may_be_absent = shape->type != PAIL_STRUCTURE;
     if (may_be_absent && !value_is_present(shape, value, VALUE_OUTPUT))
         buf_add_c(b, "null");
     else

@@ -15,7 +15,7 @@ enum json_style {
 };
 
 /* Appends the structure at `structure`; of an event stream's shape the one event that is there.
- * Absent members are left out; bytes that are not UTF-8 become U+FFFD. */
+ * Absent members are left out, absent elements null; bytes that are not UTF-8 become U+FFFD. */
 void json_write(struct buf *b, enum json_style style, const struct pail_shape *shape,
                 const void *structure);
 

@@ -47,7 +47,8 @@ static bool ipv6_valid(struct pail_str address)
 {
     char text[INET6_ADDRSTRLEN];
     struct in6_addr parsed;
-    return str_copy(text, sizeof(text), address) && inet_pton(AF_INET6, text, &parsed) == 1;
+    return str_copy(text, sizeof(text), address) && strlen(text) == address.len &&
+           inet_pton(AF_INET6, text, &parsed) == 1;
 }
 
 /* Takes the host off `authority`; what is left is "" or ":port". NULL, or what is wrong. */

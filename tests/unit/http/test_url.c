@@ -148,5 +148,18 @@ START_TEST(labels)
 }
 END_TEST
 
+START_TEST(refuses_a_nul)
+{
+    static const struct pail_str rows[] = {PAIL_STR("http://h\0/"), PAIL_STR("http://[::1\0]/"),
+                                           PAIL_STR("http://h/a\0b"),
+                                           PAIL_STR("http://h:80\0")};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct url url = {0};
+        ck_assert_int_eq(url_parse(rows[i], &url, NULL), -EINVAL);
+    }
+}
+END_TEST
+
 SUITE_MAIN("http/url", tcase_add_test(tc, parses); tcase_add_test(tc, refuses);
-           tcase_add_test(tc, copies); tcase_add_test(tc, labels));
+           tcase_add_test(tc, refuses_a_nul); tcase_add_test(tc, copies);
+           tcase_add_test(tc, labels));
