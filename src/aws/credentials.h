@@ -78,7 +78,7 @@ struct credentials_request {
 };
 
 /* Starts the helper's thread. `post` hands a message to the asker's thread (transport_post);
- * `provider` is taken over. NULL with errno set: then the provider is still the caller's. */
+ * `provider` is taken over, and released also where this fails: NULL with errno set. */
 struct credentials_cache *
 credentials_cache_new(struct credentials_provider *provider, const struct clock *clock,
                       void (*post)(void *user, struct message *message), void *user);

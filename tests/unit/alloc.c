@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#define ALLOCATIONS_MAX 100000
+
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
@@ -26,6 +28,20 @@ static atomic_long left = -1;
 void alloc_fail_after(long count)
 {
     atomic_store(&left, count);
+}
+
+long alloc_fail_each(int (*run)(void *user), void *user, int expected)
+{
+    for (long allowed = 0;; allowed++) {
+        alloc_fail_after(allowed);
+        int r = run(user);
+        alloc_fail_after(-1);
+        if (r == -ENOMEM && allowed < ALLOCATIONS_MAX)
+            continue;
+        ck_assert_msg(r == expected, "%d instead of %d after %ld allocations", r, expected,
+                      allowed);
+        return allowed;
+    }
 }
 
 static _Thread_local bool spared;

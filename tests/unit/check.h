@@ -42,6 +42,10 @@
  * project's code succeed, then all fail; -1: none fails. So a test can walk through every
  * failure. libcheck allocates too: no ck_assert before the -1. */
 void alloc_fail_after(long count);
+/* Calls run(user) with no allocation granted, then one, two... until it returns another value
+ * than -ENOMEM, which must be `expected`. Returns how often it returned -ENOMEM. `run` has no
+ * ck_assert, and has released what it made when it returns. */
+long alloc_fail_each(int (*run)(void *user), void *user, int expected);
 /* While on, this thread's allocations succeed and are not counted: for what stands in a test
  * for the world outside. */
 void alloc_spare(bool on);

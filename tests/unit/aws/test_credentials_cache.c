@@ -413,11 +413,37 @@ START_TEST(stops_while_fetching)
 }
 END_TEST
 
+static int make_once(void *user)
+{
+    struct fake *given = user;
+    given->freed = false;
+    struct credentials_cache *made =
+        credentials_cache_new(&given->base, &fake_clock, post, mailbox);
+    int r = made ? 0 : -errno;
+    credentials_cache_free(made);
+    return given->freed ? r : -EIO;
+}
+
+START_TEST(is_made_or_not)
+{
+    set_up();
+    struct fake given = {
+        .base = {
+            .name = "given", .fetch = fake_fetch, .cancel = fake_cancel, .free = fake_free}};
+    pthread_mutex_init(&given.mutex, NULL);
+    pthread_cond_init(&given.changed, NULL);
+    ck_assert_int_gt(alloc_fail_each(make_once, &given, 0), 1);
+    pthread_cond_destroy(&given.changed);
+    pthread_mutex_destroy(&given.mutex);
+    tear_down();
+}
+END_TEST
+
 SUITE_MAIN("aws/credentials_cache", tcase_add_test(tc, one_fetch_for_all);
            tcase_add_test(tc, refreshes_ahead); tcase_add_test(tc, waits_in_the_last_minutes);
            tcase_add_test(tc, uses_old_ones_while_they_last);
            tcase_add_test(tc, refuses_expired_ones); tcase_add_test(tc, none_at_all);
            tcase_add_test(tc, fetches_anew_when_refused);
            tcase_add_test(tc, refused_during_a_fetch);
-           tcase_add_test(tc, asks_from_inside_ready);
-           tcase_add_test(tc, stops_while_fetching));
+           tcase_add_test(tc, asks_from_inside_ready); tcase_add_test(tc, stops_while_fetching);
+           tcase_add_test(tc, is_made_or_not));

@@ -129,6 +129,24 @@ START_TEST(cancelled)
 }
 END_TEST
 
+static int fetch_once(void *user)
+{
+    struct credentials_provider *provider = user;
+    CLEANUP(credentials) struct credentials *creds = NULL;
+    struct pail_error error = {0};
+    int r = provider->fetch(provider, &creds, &error);
+    return r < 0 && error.sys != -r ? -EIO : r;
+}
+
+START_TEST(survives_every_failure_of_memory)
+{
+    struct opened o;
+    open_provider(good[1].text, &o);
+    ck_assert_int_gt(alloc_fail_each(fetch_once, o.provider, 0), 3);
+    close_provider(&o);
+}
+END_TEST
+
 /* In the chain: after the credentials file's keys, before the config file's. */
 START_TEST(place_in_the_chain)
 {
@@ -150,5 +168,6 @@ END_TEST
 SUITE_MAIN("aws/credentials_process",
            tcase_add_loop_test(tc, understands, 0, (int)ARRAY_LEN(good));
            tcase_add_loop_test(tc, says_what_failed, 0, (int)ARRAY_LEN(bad));
+           tcase_add_test(tc, survives_every_failure_of_memory);
            tcase_add_test(tc, does_not_apply); tcase_add_test(tc, cancelled);
            tcase_add_test(tc, place_in_the_chain));

@@ -300,7 +300,35 @@ START_TEST(follows)
 }
 END_TEST
 
-SUITE_MAIN("aws/event_sync", tcase_add_loop_test(tc, reads, 0, 2),
+/* Want of what waiting takes is not the stream's end. */
+START_TEST(waits_again_when_there_is_memory)
+{
+    struct world w = world_new();
+    struct pail_error error;
+    struct pail_event event;
+    add_event(&w.stream, "Text", PAIL_STR("a"));
+    add_event(&w.stream, "End", PAIL_STR(""));
+    ck_assert_int_eq(world_open(&w, &watch_xml,
+                                PEER_RESPONSE(.fault = {.end = PEER_END_STALL, .after = 0}),
+                                NULL, &error),
+                     0);
+    ck_assert(peer_wait_stalled(w.peer, 1, 10000));
+    alloc_fail_after(0);
+    int r = pail_event_stream_next(w.out.happenings, &event, &error);
+    alloc_fail_after(-1);
+    ck_assert_int_eq(r, -ENOMEM);
+    ck_assert_int_eq(error.kind, PAIL_ERROR_MEMORY);
+    peer_release(w.peer);
+    ck_assert_int_eq(pail_event_stream_next(w.out.happenings, &event, &error), 1);
+    check_event(&event, "{\"Text\":{\"Text\":\"a\"}}");
+    ck_assert_int_eq(pail_event_stream_next(w.out.happenings, &event, &error), 1);
+    ck_assert_int_eq(pail_event_stream_next(w.out.happenings, &event, &error), 0);
+    world_free(&w);
+}
+END_TEST
+
+SUITE_MAIN("aws/event_sync", tcase_add_test(tc, waits_again_when_there_is_memory);
+           tcase_add_loop_test(tc, reads, 0, 2),
            tcase_add_loop_test(tc, fails, 0, ARRAY_LEN(endings)),
            tcase_add_loop_test(tc, tells_at_once, 0, 2), tcase_add_loop_test(tc, closes, 0, 4),
            tcase_add_test(tc, is_cancelled_while_waiting),

@@ -152,7 +152,44 @@ START_TEST(reads_errors)
 }
 END_TEST
 
+static int parse_once(void *user)
+{
+    CLEANUP(arena) struct arena *arena = arena_new(1 << 20);
+    struct thing thing = {.response.http_status = 0};
+    char reason[160];
+    return arena ? json_parse_output(&do_thing, arena, str_c(user), &thing, reason,
+                                     sizeof(reason))
+                 : -ENOMEM;
+}
+
+START_TEST(parses_without_memory)
+{
+    const char *body = documents[_i].body;
+    ck_assert_int_gt(
+        alloc_fail_each(parse_once, (void *)(uintptr_t)body, documents[_i].json ? 0 : -EPROTO),
+        0);
+}
+END_TEST
+
+static int read_error_once(void *user)
+{
+    CLEANUP(arena) struct arena *arena = arena_new(1 << 20);
+    struct body_facts facts = {.is_error = true};
+    size_t at = *(const size_t *)user;
+    return arena ? json_parse_error(errors[at].op, arena, str_c(errors[at].body), &facts)
+                 : -ENOMEM;
+}
+
+START_TEST(reads_errors_without_memory)
+{
+    size_t at = (size_t)_i;
+    ck_assert_int_gt(alloc_fail_each(read_error_once, &at, 0), 0);
+}
+END_TEST
+
 SUITE_MAIN("aws/json", tcase_add_loop_test(tc, parses_documents, 0, (int)ARRAY_LEN(documents));
            tcase_add_test(tc, keeps_nulls_in_lists);
            tcase_add_test(tc, refuses_what_is_too_deep); tcase_add_test(tc, refuses_a_nul);
-           tcase_add_loop_test(tc, reads_errors, 0, (int)ARRAY_LEN(errors)));
+           tcase_add_loop_test(tc, reads_errors, 0, (int)ARRAY_LEN(errors));
+           tcase_add_loop_test(tc, parses_without_memory, 0, (int)ARRAY_LEN(documents));
+           tcase_add_loop_test(tc, reads_errors_without_memory, 0, (int)ARRAY_LEN(errors)));

@@ -142,7 +142,27 @@ START_TEST(nothing)
 }
 END_TEST
 
-SUITE_MAIN("aws/json_value", tcase_add_loop_test(tc, value, 0, ARRAY_LEN(values));
+static int tell_once(void *user)
+{
+    const struct pail_str *text = user;
+    PAIL_CLEANUP(pail_json) struct pail_json *json = NULL;
+    CLEANUP(heap) char *told = NULL;
+    int r = pail_json_parse(*text, &json, NULL);
+    return r == 0 ? pail_json_text(json, &told) : r;
+}
+
+/* All of it is jansson's memory but for the text, which has its own allocator. */
+START_TEST(survives_every_failure_of_memory)
+{
+    struct pail_str good = values[_i].text, bad = invalids[_i];
+    (void)alloc_fail_each(tell_once, &good, 0);
+    (void)alloc_fail_each(tell_once, &bad, -EILSEQ);
+}
+END_TEST
+
+SUITE_MAIN("aws/json_value",
+           tcase_add_loop_test(tc, survives_every_failure_of_memory, 0, ARRAY_LEN(values));
+           tcase_add_loop_test(tc, value, 0, ARRAY_LEN(values));
            tcase_add_loop_test(tc, invalid, 0, ARRAY_LEN(invalids));
            tcase_add_test(tc, too_deep); tcase_add_test(tc, parts);
            tcase_add_test(tc, nothing));

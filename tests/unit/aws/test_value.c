@@ -129,7 +129,32 @@ START_TEST(formats_timestamps)
 }
 END_TEST
 
+static int fill_once(void *user)
+{
+    CLEANUP(arena) struct arena *arena = arena_new(1 << 20);
+    struct pail_str_list list = {NULL, 0};
+    struct pail_str text;
+    void *element;
+    (void)user;
+    if (!arena)
+        return -ENOMEM;
+    int r = value_list_present(arena, &list);
+    for (int i = 0; r == 0 && i < 2000; i++) {
+        r = value_list_add(arena, &pail_shape_string_list, &list, &element);
+        if (r == 0)
+            r = value_parse(arena, &pail_shape_string, PAIL_STR("text"), element);
+    }
+    return r < 0 ? r : value_parse(arena, &pail_shape_blob, PAIL_STR("aGVsbG8="), &text);
+}
+
+START_TEST(survives_every_failure_of_memory)
+{
+    ck_assert_int_gt(alloc_fail_each(fill_once, NULL, 0), 3);
+}
+END_TEST
+
 SUITE_MAIN("aws/value", tcase_add_test(tc, knows_the_size_of_elements);
            tcase_add_test(tc, grows_lists); tcase_add_test(tc, bounds_lists);
            tcase_add_test(tc, makes_lists_present); tcase_add_test(tc, knows_what_is_present);
-           tcase_add_test(tc, formats_timestamps));
+           tcase_add_test(tc, formats_timestamps);
+           tcase_add_test(tc, survives_every_failure_of_memory));

@@ -47,4 +47,23 @@ START_TEST(splits)
 }
 END_TEST
 
-SUITE_MAIN("aws/words", tcase_add_loop_test(tc, splits, 0, (int)ARRAY_LEN(lines)));
+static int split_once(void *user)
+{
+    struct pail_str rest = PAIL_STR("one 'two three' \"four\" fi\\ve six-which-is-long");
+    CLEANUP_DONE(buf) struct buf words;
+    (void)user;
+    buf_init(&words, 1000);
+    int r;
+    while ((r = words_next(&rest, &words)) == 1)
+        continue;
+    return buf_failed(&words) ? buf_failed(&words) : r;
+}
+
+START_TEST(survives_every_failure_of_memory)
+{
+    ck_assert_int_gt(alloc_fail_each(split_once, NULL, 0), 0);
+}
+END_TEST
+
+SUITE_MAIN("aws/words", tcase_add_loop_test(tc, splits, 0, (int)ARRAY_LEN(lines));
+           tcase_add_test(tc, survives_every_failure_of_memory));

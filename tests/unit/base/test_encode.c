@@ -237,10 +237,35 @@ START_TEST(shortening_every_length)
 }
 END_TEST
 
+static int encode_once(void *user)
+{
+    CLEANUP_DONE(buf) struct buf b, back;
+    (void)user;
+    buf_init(&b, 10000);
+    buf_init(&back, 10000);
+    for (int i = 0; i < 100; i++) {
+        buf_add_encoded(&b, PAIL_STR("a/b c"), KEEP_SLASH);
+        buf_add_base64(&b, "hello", 5);
+        buf_add_hex(&b, "hello", 5);
+        buf_add_decoded(&back, PAIL_STR("a%20b+c"), true);
+        int r = buf_add_base64_decoded(&back, PAIL_STR("aGVsbG8="));
+        if (r < 0)
+            return r;
+    }
+    return buf_failed(&b) ? buf_failed(&b) : buf_failed(&back);
+}
+
+START_TEST(survives_every_failure_of_memory)
+{
+    ck_assert_int_gt(alloc_fail_each(encode_once, NULL, 0), 1);
+}
+END_TEST
+
 SUITE_MAIN("base/encode", tcase_add_loop_test(tc, percent, 0, (int)LEN(percent_cases));
            tcase_add_loop_test(tc, percent_decoding, 0, (int)LEN(decode_cases));
            tcase_add_loop_test(tc, bytes, 0, (int)LEN(byte_cases));
            tcase_add_test(tc, base64_odd); tcase_add_test(tc, every_byte);
            tcase_add_test(tc, over_the_limit); tcase_add_test(tc, escaping);
            tcase_add_loop_test(tc, shortening, 0, (int)LEN(shortened_cases));
-           tcase_add_test(tc, shortening_every_length));
+           tcase_add_test(tc, shortening_every_length);
+           tcase_add_test(tc, survives_every_failure_of_memory));

@@ -138,7 +138,24 @@ START_TEST(leaves_nothing_open)
 }
 END_TEST
 
+static int run_once(void *user)
+{
+    struct result r;
+    (void)user;
+    run("printf out; printf err >&2", 60000, -1, 100, &r);
+    done(&r);
+    return r.result;
+}
+
+START_TEST(survives_every_failure_of_memory)
+{
+    ck_assert_int_gt(alloc_fail_each(run_once, NULL, 0), 0);
+    ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+}
+END_TEST
+
 SUITE_MAIN("base/process", tcase_add_test(tc, output_and_status);
            tcase_add_test(tc, signals_are_as_usual); tcase_add_test(tc, bounds);
            tcase_add_test(tc, ends_in_time); tcase_add_test(tc, cannot_start);
-           tcase_add_test(tc, leaves_nothing_open));
+           tcase_add_test(tc, leaves_nothing_open);
+           tcase_add_test(tc, survives_every_failure_of_memory));

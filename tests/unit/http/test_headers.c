@@ -93,6 +93,32 @@ START_TEST(limits)
 }
 END_TEST
 
+static int fill_once(void *user)
+{
+    CLEANUP_DONE(http_headers) struct http_headers h;
+    char name[32];
+    (void)user;
+    http_headers_init(&h);
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof(name), "x-amz-meta-%d", i);
+        int r = http_headers_add(&h, str_c(name), PAIL_STR("value"));
+        if (r == -ENOMEM && h.count > 0)
+            return -EIO; /* it should be empty then */
+        if (r == 0)
+            r = http_headers_set(&h, PAIL_STR("Range"), str_c(name));
+        if (r < 0)
+            return r;
+    }
+    return h.count == 41 ? 0 : -EIO;
+}
+
+START_TEST(survives_every_failure_of_memory)
+{
+    ck_assert_int_gt(alloc_fail_each(fill_once, NULL, 0), 0);
+}
+END_TEST
+
 SUITE_MAIN("http/headers", tcase_add_test(tc, keeps_order_and_bytes);
            tcase_add_test(tc, set_and_remove);
-           tcase_add_test(tc, refuses_what_would_split_a_head); tcase_add_test(tc, limits));
+           tcase_add_test(tc, refuses_what_would_split_a_head); tcase_add_test(tc, limits);
+           tcase_add_test(tc, survives_every_failure_of_memory));

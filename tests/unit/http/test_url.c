@@ -148,6 +148,21 @@ START_TEST(labels)
 }
 END_TEST
 
+static int copy_once(void *user)
+{
+    CLEANUP_DONE(url) struct url url = {0};
+    CLEANUP_DONE(url) struct url copy = {0};
+    (void)user;
+    int r = url_parse(PAIL_STR("https://Host:8080/base"), &url, NULL);
+    return r == 0 ? url_copy(&url, &copy) : r;
+}
+
+START_TEST(survives_every_failure_of_memory)
+{
+    ck_assert_int_eq(alloc_fail_each(copy_once, NULL, 0), 4);
+}
+END_TEST
+
 START_TEST(refuses_a_nul)
 {
     static const struct pail_str rows[] = {PAIL_STR("http://h\0/"), PAIL_STR("http://[::1\0]/"),
@@ -161,5 +176,6 @@ START_TEST(refuses_a_nul)
 END_TEST
 
 SUITE_MAIN("http/url", tcase_add_test(tc, parses); tcase_add_test(tc, refuses);
-           tcase_add_test(tc, refuses_a_nul); tcase_add_test(tc, copies);
+           tcase_add_test(tc, refuses_a_nul);
+           tcase_add_test(tc, survives_every_failure_of_memory); tcase_add_test(tc, copies);
            tcase_add_test(tc, labels));

@@ -11,6 +11,35 @@
 
 #define UNUSED __attribute__((unused))
 
+/* An operation with its input, or with the body of a response. */
+struct service_case {
+    const struct pail_operation *op;
+    const void *in;
+    const char *body;
+};
+
+UNUSED static int serialize_once(void *user)
+{
+    const struct service_case *c = user;
+    CLEANUP_DONE(serialized) struct serialized s = {.range = false};
+    struct pail_error error;
+    return serialize_request(c->op, c->in, &s, &error);
+}
+
+UNUSED static int parse_once(void *user)
+{
+    static _Alignas(16) char out[8192];
+    const struct service_case *c = user;
+    const struct pail_http_response response = {.status = 200, .body = str_c(c->body)};
+    struct pail_error error;
+    if (c->op->output->size > sizeof(out))
+        abort();
+    memset(out, 0, sizeof(out));
+    int r = pail_get_response(c->op, &response, out, &error);
+    pail_output_free(c->op, out);
+    return r;
+}
+
 /* `expected`: "POST /path?query", a line for each header, an empty line, the body. */
 UNUSED static void check_request(const struct pail_operation *op, const void *in,
                                  const char *expected)
@@ -31,6 +60,8 @@ UNUSED static void check_request(const struct pail_operation *op, const void *in
     }
     buf_addf(&seen, "\n\n%s", buf_c(&s.request.body));
     ck_assert_str_eq(buf_c(&seen), expected);
+    struct service_case again = {.op = op, .in = in};
+    ck_assert_int_gt(alloc_fail_each(serialize_once, &again, 0), 0);
     ck_assert(s.request.has_body == (strcmp(s.request.method, "GET") != 0));
 }
 
@@ -56,6 +87,8 @@ UNUSED static void check_output(const struct pail_operation *op, const char *bod
     ck_assert_int_eq(pail_output_json(op, out, &text), 0);
     ck_assert_str_eq(text, expected);
     free(text);
+    struct service_case again = {.op = op, .body = body};
+    ck_assert_int_gt(alloc_fail_each(parse_once, &again, 0), 0);
 }
 
 /* A 200 with that body is no output. */
@@ -66,6 +99,8 @@ UNUSED static void check_refused(const struct pail_operation *op, const char *bo
     ck_assert_int_eq(pail_get_response(op, &response, out, &error), -EPROTO);
     ck_assert_int_eq(error.kind, PAIL_ERROR_PARSE);
     pail_output_free(op, out);
+    struct service_case again = {.op = op, .body = body};
+    ck_assert_int_gt(alloc_fail_each(parse_once, &again, -EPROTO), 0);
 }
 
 #endif
