@@ -22,7 +22,7 @@
 #define WAIT_MS     30000
 #define STOP_MS     20000
 #define OPTIONS                                                                                \
-    "max_attempts=2,read_timeout=1,connect_timeout=1,operation_timeout=4,metadata_ttl=60,"     \
+    "max_attempts=2,read_timeout=2,connect_timeout=2,operation_timeout=7,metadata_ttl=60,"     \
     "part_size=1M,parallel_parts=1"
 
 /* One peer and the pailfs that it is mounted by. */
