@@ -1,57 +1,15 @@
 /* Nothing hangs: others are answered beside what waits, a wait has an end, and a signal ends it
  * at once. */
-#include "mount/fixture.h"
+#include "mount/waits.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KIB    UINT64_C(1024)
-#define MIB    (1024 * KIB)
-#define SOON   1000 /* ms: what "at once" may take on a busy machine */
-#define STALLS 100
-
-static const struct peer_response stall_head = {
-    .over = true, .fault = {.end = PEER_END_STALL, .in_head = true}};
-static const struct peer_response stall_body = {
-    .over = true, .fault = {.end = PEER_END_STALL, .after = 1000}};
-
-/* A system call in a process of its own. */
-struct call {
-    enum { STAT, OPEN, READ, LIST, XATTR, MAP } kind;
-    char path[512];
-};
-
-static int do_call(void *arg, void *result)
-{
-    struct call *call = arg;
-    char value[64];
-    size_t count;
-    uint64_t read_bytes;
-    (void)result;
-    switch (call->kind) {
-    case STAT:
-        return try_stat(call->path);
-    case OPEN:
-        return try_open(call->path);
-    case LIST:
-        return try_list(call->path, &count);
-    case XATTR:
-        return try_xattr(call->path, "user.s3.etag", value, sizeof(value));
-    case READ:
-    case MAP:
-        return try_read(call->path, 1, &read_bytes);
-    }
-    return 0;
-}
-
-static struct harness_job *start_call(struct call *call)
-{
-    return harness_job_start(do_call, call, 0);
-}
+#define KIB         UINT64_C(1024)
+#define MIB         (1024 * KIB)
+#define PATIENCE_MS 150 /* after which a signal would have ended a wait */
 
 /* ---- others are answered ---- */
 
@@ -67,19 +25,6 @@ static int64_t look_around(void)
                      0);
     ck_assert_str_eq(output, "50000\n51\nno\n34\n");
     return harness_now_ms() - start;
-}
-
-static void put_around(void)
-{
-    char key[32];
-    for (unsigned i = 0; i < 50; i++) {
-        (void)snprintf(key, sizeof(key), "quick/f%u", i);
-        put(key, 1000, i);
-    }
-    for (unsigned i = 0; i < STALLS; i++) {
-        (void)snprintf(key, sizeof(key), "slow/f%u", i);
-        put(key, 200 * KIB, 1);
-    }
 }
 
 /* `_i`: stalled before the head, in the body, or one of each kind of wait. */
@@ -190,60 +135,23 @@ END_TEST
 
 /* ---- a wait has an end ---- */
 
-/* What each kind of call waits for, when this stalls. */
-static const struct wait {
-    const char *name;
-    int kind;
-    const char *path;
-    const char *pattern, *prefix; /* the request: by pattern, or the listing of that prefix */
-    const struct peer_response *stall;
-} waits[] = {
-    {"lookup", STAT, "d/none", "HEAD /bkt/d/none", NULL, &stall_head},
-    {"open", OPEN, "d/o", "GET /bkt/d/o", NULL, &stall_head},
-    {"read", READ, "d/f", "GET /bkt/d/f", NULL, &stall_body},
-    {"readdir", LIST, "d/e", NULL, "d/e/", &stall_head},
-    {"getxattr", XATTR, "d/f", "HEAD /bkt/d/f", NULL, &stall_head},
-};
-#define WAITS (sizeof(waits) / sizeof(waits[0]))
-
-/* Start the call that waits, and wait until it does. */
-static struct harness_job *start_wait(const struct wait *wait, struct call *call)
-{
-    ck_assert_int_eq(try_stat(at("d/e")), 0);
-    check_names(at("d"), "e|f|o");
-    struct peer_rule rule = {
-        .match = {.pattern = wait->pattern}, .responses = wait->stall, .response_count = 1};
-    if (wait->prefix)
-        rule.match = (struct peer_match){.method = "GET",
-                                         .param = "prefix",
-                                         .param_value = wait->prefix,
-                                         .without_param = "max-keys"};
-    (void)peer_rule_add(peer, &rule);
-    call->kind = (unsigned)wait->kind;
-    (void)snprintf(call->path, sizeof(call->path), "%s", at("%s", wait->path));
-    struct harness_job *job = start_call(call);
-    ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
-    return job;
-}
-
-static void put_waits(void)
-{
-    put("d/f", 100 * KIB, 1);
-    put("d/o", 100 * KIB, 1);
-    put("d/e/g", 10, 1);
-}
-
+/* `_i`: nothing comes, or a byte now and then. */
 START_TEST(the_deadline)
 {
+    static const struct peer_response drops = {
+        .over = true,
+        .fault = {
+            .head_piece = 1, .head_piece_delay_ms = 100, .piece = 1, .piece_delay_ms = 100}};
+    const struct wait *wait = &waits[_i % WAITS];
     struct call call;
     put_waits();
     fixture_mount("operation_timeout=2,read_timeout=60,negative_ttl=0");
+    lay_wait(wait, _i < WAITS ? wait->stall : &drops, &call);
     int64_t start = harness_now_ms();
-    struct harness_job *job = start_wait(&waits[_i], &call);
+    struct harness_job *job = start_call(&call);
     int r = harness_job_join(job, NULL, LONG_MS);
     int64_t took = harness_now_ms() - start;
-    (void)fprintf(stderr, "%s: %s after %d ms\n", waits[_i].name, strerrorname_np(-r),
-                  (int)took);
+    (void)fprintf(stderr, "%s: %s after %d ms\n", wait->name, strerrorname_np(-r), (int)took);
     ck_assert_int_eq(r, -ETIMEDOUT);
     ck_assert_int_ge(took, 1900);
     ck_assert_int_lt(took, 3900); /* one deadline, not two */
@@ -286,6 +194,51 @@ START_TEST(a_signal_ends_the_wait)
 }
 END_TEST
 
+/* What only a killed program waited for is not fetched on. */
+START_TEST(what_only_it_needed_is_freed)
+{
+    const struct wait *wait = &waits[_i ? 2 : 1]; /* a read, an open */
+    const struct peer_match fetch = {.pattern = wait->pattern};
+    struct call call;
+    put_waits();
+    fixture_mount("read_timeout=60");
+    struct harness_job *job = start_wait(wait, &call);
+    ck_assert_int_eq(kill(harness_job_pid(job), SIGKILL), 0);
+    ck_assert_int_eq(harness_job_join(job, NULL, LONG_MS), -EINTR);
+    ck_assert(peer_wait_ended(peer, &fetch, 1, LONG_MS));
+    ck_assert(peer_outcome(peer, peer_request_at(peer, &fetch, 0)).dropped);
+}
+END_TEST
+
+/* The program is in no namespace of pailfs's, which is told no process of the caller: the
+ * kernel's word that it was interrupted has to do. */
+START_TEST(a_caller_that_cannot_be_seen)
+{
+    const struct wait *wait = &waits[(const int[]){0, 1, 3, 4}[_i]];
+    char script[600], output[512];
+    struct call call;
+    (void)snprintf(script, sizeof(script), "%s/unshared-%d", harness_root(), getpid());
+    FILE *file = fopen(script, "we");
+    ck_assert_ptr_nonnull(file);
+    (void)fprintf(file, "#!/bin/sh\nexec unshare --pid --fork --kill-child '%s' \"$@\"\n",
+                  harness_binary());
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert_int_eq(chmod(script, 0700), 0);
+    ck_assert_int_eq(setenv("PAILFS_BIN", script, 1), 0);
+    put_waits();
+    fixture_mount("negative_ttl=0");
+    struct harness_job *job = start_wait(wait, &call);
+    int64_t start = harness_now_ms();
+    ck_assert_int_eq(kill(harness_job_pid(job), SIGINT), 0);
+    ck_assert_int_eq(harness_job_join(job, NULL, LONG_MS), -EINTR);
+    ck_assert_int_lt(harness_now_ms() - start, SOON);
+    ck_assert_int_eq(
+        harness_shell("/", LONG_MS, output, sizeof(output), "fusermount3 -u %s", top()), 0);
+    ck_assert_int_eq(harness_mount_exit_status(mount, LONG_MS), 0);
+    (void)unlink(script);
+}
+END_TEST
+
 /* A page fault waits for a page, and only a killing signal ends it. */
 START_TEST(a_mapped_file)
 {
@@ -304,6 +257,44 @@ START_TEST(a_mapped_file)
 END_TEST
 
 /* ---- a signal that a program lives by does not end it ---- */
+
+static const int patient[] = {SIGCHLD, SIGWINCH, SIGURG, SIGCONT, SIGPROF, SIGVTALRM, SIGIO};
+#define PATIENT (sizeof(patient) / sizeof(patient[0]))
+
+static void note_signal(int number)
+{
+    (void)number;
+}
+
+/* The call, of a program that has a handler for all of them. */
+static int call_handling(void *arg, void *result)
+{
+    const struct sigaction action = {.sa_handler = note_signal};
+    for (size_t i = 0; i < PATIENT; i++)
+        (void)sigaction(patient[i], &action, NULL);
+    return do_call(arg, result);
+}
+
+START_TEST(signals_that_are_lived_by)
+{
+    const struct wait *wait = &waits[_i];
+    struct call call;
+    put_waits();
+    fixture_mount("negative_ttl=0,metadata_ttl=60");
+    lay_wait(wait, wait->stall, &call);
+    struct harness_job *job = harness_job_start(call_handling, &call, 0);
+    ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
+    for (size_t i = 0; i < PATIENT; i++) {
+        ck_assert_int_eq(kill(harness_job_pid(job), patient[i]), 0);
+        /* Nothing comes of it in the time in which something would. */
+        ck_assert(!peer_wait_requests(peer, PEER_MATCH(.path = "/never"), 1, PATIENCE_MS));
+    }
+    peer_release(peer);
+    int r = harness_job_join(job, NULL, LONG_MS);
+    ck_assert_msg(r == (call.kind == STAT ? -ENOENT : 0), "%s: %s", wait->name,
+                  r < 0 ? strerrorname_np(-r) : "success");
+}
+END_TEST
 
 START_TEST(a_child_that_ends)
 {
@@ -350,125 +341,14 @@ START_TEST(a_handler_that_runs)
 }
 END_TEST
 
-/* ---- unmounting ---- */
-
-static bool mounted(const char *dir)
-{
-    char line[4096];
-    bool found = false;
-    FILE *table = fopen("/proc/self/mounts", "re");
-    while (table && fgets(line, sizeof(line), table))
-        found |= strstr(line, dir) != NULL;
-    if (table)
-        (void)fclose(table);
-    return found;
-}
-
-START_TEST(ended_while_calls_wait)
-{
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
-    static struct call calls[WAITS];
-    struct harness_job *jobs[WAITS];
-    char *dir;
-    put_waits();
-    put("big", 40 * MIB, 1);
-    fixture_mount("negative_ttl=0");
-    dir = strdup(top());
-    int fd = open(at("big"), O_RDONLY | O_CLOEXEC);
-    check_bytes(fd, 1, 0, 100000);
-    DIR *open_dir = opendir(at("d"));
-    ck_assert_ptr_nonnull(open_dir);
-    ck_assert_ptr_nonnull(readdir(open_dir));
-    for (size_t i = 0; i < WAITS; i++) {
-        jobs[i] = start_wait(&waits[i], &calls[i]);
-        ck_assert(peer_wait_stalled(peer, i + 1, LONG_MS));
-    }
-    int64_t start = harness_now_ms();
-    ck_assert_int_eq(kill(harness_mount_pid(mount), numbers[_i]), 0);
-    int status = harness_mount_exit_status(mount, LONG_MS);
-    int64_t took = harness_now_ms() - start;
-    (void)fprintf(stderr, "ended after %d ms\n", (int)took);
-    ck_assert_int_eq(status, 0);
-    ck_assert_int_lt(took, 2 * SOON);
-    ck_assert(!mounted(dir));
-    for (size_t i = 0; i < WAITS; i++) {
-        int r = harness_job_join(jobs[i], NULL, LONG_MS);
-        ck_assert_msg(r == -EIO || r == -ENOTCONN || r == -ECONNABORTED, "%s: %s",
-                      waits[i].name, r < 0 ? strerrorname_np(-r) : "success");
-    }
-    char byte;
-    ck_assert_int_lt(pread(fd, &byte, 1, 30 * MIB), 0);
-    (void)close(fd);
-    (void)closedir(open_dir);
-    free(dir);
-}
-END_TEST
-
-START_TEST(unmounted_lazily)
-{
-    char output[256];
-    put("f", 3 * MIB, 1);
-    fixture_mount(NULL);
-    int fd = open(at("f"), O_RDONLY | O_CLOEXEC);
-    ck_assert_int_ge(fd, 0);
-    check_bytes(fd, 1, 0, 1000);
-    ck_assert_int_ne(
-        harness_shell("/", LONG_MS, output, sizeof(output), "fusermount3 -u %s", top()),
-        0); /* busy */
-    ck_assert_int_eq(
-        harness_shell("/", LONG_MS, output, sizeof(output), "fusermount3 -uz %s", top()), 0);
-    ck_assert(!mounted(top()));
-    check_bytes(fd, 1, 2 * MIB, MIB);
-    (void)close(fd);
-    ck_assert_int_eq(harness_mount_exit_status(mount, LONG_MS), 0);
-}
-END_TEST
-
-START_TEST(unmounted_lazily_while_a_call_waits)
-{
-    char output[256];
-    struct call call = {.kind = READ};
-    put("f", 100 * KIB, 1);
-    fixture_mount(NULL);
-    int rule = peer_on(peer, "GET /bkt/f", &stall_body);
-    (void)snprintf(call.path, sizeof(call.path), "%s", at("f"));
-    struct harness_job *job = start_call(&call);
-    ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
-    ck_assert_int_eq(
-        harness_shell("/", LONG_MS, output, sizeof(output), "fusermount3 -uz %s", top()), 0);
-    peer_rule_remove(peer, rule);
-    peer_release(peer);
-    ck_assert_int_eq(harness_job_join(job, NULL, LONG_MS), 0);
-    ck_assert_int_eq(harness_mount_exit_status(mount, LONG_MS), 0);
-}
-END_TEST
-
-/* A program that was killed leaves nothing that keeps on waiting. */
-START_TEST(killed)
-{
-    struct call call;
-    put_waits();
-    fixture_mount("negative_ttl=0");
-    struct harness_job *job = start_wait(&waits[_i], &call);
-    ck_assert_int_eq(kill(harness_mount_pid(mount), SIGKILL), 0);
-    int r = harness_job_join(job, NULL, LONG_MS);
-    ck_assert_msg(r == -ENOTCONN || r == -ECONNABORTED || r == -EIO, "%s",
-                  r < 0 ? strerrorname_np(-r) : "success");
-    struct harness_mount *ending = mount;
-    mount = NULL;
-    (void)harness_mount_stop(ending);
-}
-END_TEST
-
 MOUNT_SUITE("mount/waiting", 60, tcase_add_loop_test(tc, beside_a_hundred_that_stall, 0, 3);
             tcase_add_test(tc, beside_a_storm_of_names);
             tcase_add_test(tc, beside_a_lookup_in_the_same_directory);
-            tcase_add_loop_test(tc, the_deadline, 0, (int)WAITS);
+            tcase_add_loop_test(tc, the_deadline, 0, 2 * WAITS);
             tcase_add_test(tc, the_deadline_of_a_trickle);
             tcase_add_loop_test(tc, a_signal_ends_the_wait, 0, (int)(WAITS *DEADLY));
-            tcase_add_test(tc, a_mapped_file); tcase_add_test(tc, a_child_that_ends);
-            tcase_add_test(tc, a_handler_that_runs);
-            tcase_add_loop_test(tc, ended_while_calls_wait, 0, 3);
-            tcase_add_test(tc, unmounted_lazily);
-            tcase_add_test(tc, unmounted_lazily_while_a_call_waits);
-            tcase_add_loop_test(tc, killed, 0, (int)WAITS));
+            tcase_add_loop_test(tc, what_only_it_needed_is_freed, 0, 2);
+            tcase_add_loop_test(tc, a_caller_that_cannot_be_seen, 0, 4);
+            tcase_add_test(tc, a_mapped_file);
+            tcase_add_loop_test(tc, signals_that_are_lived_by, 0, WAITS);
+            tcase_add_test(tc, a_child_that_ends); tcase_add_test(tc, a_handler_that_runs));

@@ -20,6 +20,8 @@ const char *harness_root(void);
 /* NULL, or why mounts cannot work here: no /dev/fuse, no fusermount3, no pailfs. Tests then
  * fail with it. */
 const char *harness_cannot_mount(void);
+/* The pailfs that is mounted with: $PAILFS_BIN, or the build's. */
+const char *harness_binary(void);
 
 int64_t harness_now_ms(void);
 

@@ -30,7 +30,7 @@ struct harness_mount {
     int exit_code;
 };
 
-static const char *binary(void)
+const char *harness_binary(void)
 {
     const char *named = getenv("PAILFS_BIN");
     return named && named[0] ? named : PAILFS_DEFAULT_BIN;
@@ -41,8 +41,8 @@ const char *harness_cannot_mount(void)
     static char why[512];
     if (access("/dev/fuse", R_OK | W_OK) < 0)
         (void)snprintf(why, sizeof(why), "/dev/fuse: %s", strerror(errno));
-    else if (access(binary(), X_OK) < 0)
-        (void)snprintf(why, sizeof(why), "%s: %s", binary(), strerror(errno));
+    else if (access(harness_binary(), X_OK) < 0)
+        (void)snprintf(why, sizeof(why), "%s: %s", harness_binary(), strerror(errno));
     else
         return NULL;
     return why;
@@ -100,7 +100,7 @@ static void add_environment(struct words *words, const char *home, const char *c
 static void add_arguments(struct words *words, const char *dir,
                           const struct harness_mount_config *config)
 {
-    add(words, "%s", binary());
+    add(words, "%s", harness_binary());
     add(words, "%s", config->source);
     add(words, "%s", dir);
     if (config->endpoint)
