@@ -194,6 +194,38 @@ START_TEST(a_signal_ends_the_wait)
 }
 END_TEST
 
+static void note_signal(int number)
+{
+    (void)number;
+}
+
+/* The call, of a program that handles the signal and is not to go on as if nothing had been. */
+static int call_handling_one(void *arg, void *result)
+{
+    const struct sigaction action = {.sa_handler = note_signal};
+    (void)sigaction(SIGUSR1, &action, NULL);
+    return do_call(arg, result);
+}
+
+/* A cached read waits for a page, of which the kernel tells nobody. */
+START_TEST(a_handled_signal_ends_the_wait)
+{
+    const struct wait *wait = &waits[_i];
+    struct call call;
+    put_waits();
+    fixture_mount("negative_ttl=0");
+    lay_wait(wait, wait->stall, &call);
+    struct harness_job *job = harness_job_start(call_handling_one, &call, 0);
+    ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
+    int64_t start = harness_now_ms();
+    ck_assert_int_eq(kill(harness_job_pid(job), SIGUSR1), 0);
+    ck_assert_int_eq(harness_job_join(job, NULL, LONG_MS), -EINTR);
+    int64_t took = harness_now_ms() - start;
+    (void)fprintf(stderr, "%s, handled: %d ms\n", wait->name, (int)took);
+    ck_assert_int_lt(took, SOON);
+}
+END_TEST
+
 /* What only a killed program waited for is not fetched on. */
 START_TEST(what_only_it_needed_is_freed)
 {
@@ -260,11 +292,6 @@ END_TEST
 
 static const int patient[] = {SIGCHLD, SIGWINCH, SIGURG, SIGCONT, SIGPROF, SIGVTALRM, SIGIO};
 #define PATIENT (sizeof(patient) / sizeof(patient[0]))
-
-static void note_signal(int number)
-{
-    (void)number;
-}
 
 /* The call, of a program that has a handler for all of them. */
 static int call_handling(void *arg, void *result)
@@ -347,6 +374,7 @@ MOUNT_SUITE("mount/waiting", 60, tcase_add_loop_test(tc, beside_a_hundred_that_s
             tcase_add_loop_test(tc, the_deadline, 0, 2 * WAITS);
             tcase_add_test(tc, the_deadline_of_a_trickle);
             tcase_add_loop_test(tc, a_signal_ends_the_wait, 0, (int)(WAITS *DEADLY));
+            tcase_add_loop_test(tc, a_handled_signal_ends_the_wait, 0, WAITS);
             tcase_add_loop_test(tc, what_only_it_needed_is_freed, 0, 2);
             tcase_add_loop_test(tc, a_caller_that_cannot_be_seen, 0, 4);
             tcase_add_test(tc, a_mapped_file);
