@@ -1,13 +1,10 @@
-#include "fs/file.h"
-
-#include "fs/fs.h"
+#include "fs/file_internal.h"
 
 #include <errno.h>
 
 #define FAILED_MS                                                                              \
     1000 /* how long a failed range stays failed: the kernel asks once more, at once */
 
-/* Fetches what an open waits for. */
 int file_fetch_first(struct file *file)
 {
     uint64_t size = file->node->size;
@@ -40,7 +37,6 @@ static void memory_back(struct waiter *waiter)
     file_let_go(file);
 }
 
-/* Releases a file that nobody uses any more. */
 void file_settle(struct file *file)
 {
     struct fs *fs = file->fs;
@@ -140,6 +136,19 @@ void handle_free(struct handle *handle, int64_t linger_ms)
     file_settle(file);
 }
 
+void files_end(struct fs *fs)
+{
+    struct handle *handle;
+    while ((handle = LIST_FIRST(&fs->handles)))
+        handle_free(handle, 0);
+    struct file *file, *next;
+    for (file = TAILQ_FIRST(&fs->files); file; file = next) {
+        next = TAILQ_NEXT(file, link);
+        timer_cancel(&fs->timers, &file->linger);
+        file_settle(file);
+    }
+}
+
 bool file_at_hand(const struct file *file)
 {
     struct part *part;
@@ -183,16 +192,4 @@ int file_recent_failure(const struct file *file, uint64_t offset, size_t len)
             return f->status;
     }
     return 0;
-}
-
-void file_read_failed(struct file *file, uint64_t offset, size_t len, int status)
-{
-    file_note_failure(file, offset, offset + len - 1, status);
-    struct part *part, *next;
-    for (part = TAILQ_FIRST(&file->parts); part; part = next) {
-        next = TAILQ_NEXT(part, link);
-        if (part->running && part->offset < offset + len && offset < part->offset + part->len)
-            file_cancel_part(part);
-    }
-    file_wake_reads(file);
 }

@@ -1,6 +1,5 @@
 /* fs/file_ahead.c: content of small files fetched before they are opened. */
-#include "fs/file.h"
-#include "fs/fs.h"
+#include "fs/file_internal.h"
 
 bool file_fetch_ahead(struct fs *fs, struct node *node)
 {

@@ -1,7 +1,6 @@
 /* fs/file_part.c: parts: GETs of a stretch of a file, into pages. */
 #include "fs/failure.h"
-#include "fs/file.h"
-#include "fs/fs.h"
+#include "fs/file_internal.h"
 #include "fs/tree.h"
 
 #include <errno.h>

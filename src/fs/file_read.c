@@ -1,6 +1,5 @@
 /* fs/file_read.c: answering reads from the pages of a file, and telling what to fetch. */
-#include "fs/file.h"
-#include "fs/fs.h"
+#include "fs/file_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -131,6 +130,29 @@ void file_add_wait(const struct file *file, uint64_t offset, size_t len, struct 
              part->offset, part->offset + part->len - 1,
              (now_ns - part->started_ns) / NS_PER_MS,
              part->opened ? "which is being answered" : "not answered yet");
+}
+
+/* A read of that range reached its deadline. */
+static void read_failed(struct file *file, uint64_t offset, size_t len, int status)
+{
+    file_note_failure(file, offset, offset + len - 1, status);
+    struct part *part, *next;
+    for (part = TAILQ_FIRST(&file->parts); part; part = next) {
+        next = TAILQ_NEXT(part, link);
+        if (part->running && part->offset < offset + len && offset < part->offset + part->len)
+            file_cancel_part(part);
+    }
+    file_wake_reads(file);
+}
+
+void file_read_abandon(struct read_wait *wait, int sys)
+{
+    struct file *file = wait->handle->file;
+    wait_stop(&wait->waiter);
+    if (sys != EINTR)
+        read_failed(file, wait->offset, wait->len, -sys);
+    /* What only this read kept may make room for others. */
+    pages_wake(file->fs->pages);
 }
 
 int file_slices(const struct file *file, uint64_t offset, size_t len,

@@ -3,6 +3,7 @@
 #include "fs/failure.h"
 #include "fs/file.h"
 #include "fs/growing.h"
+#include "fs/pages.h"
 #include "fs/sweep.h"
 #include "fs/tree.h"
 
@@ -52,24 +53,10 @@ int fs_init(struct fs *fs, const struct fs_options *options, struct source *sour
     return r;
 }
 
-/* At an unmount the kernel releases nothing. */
-static void close_files(struct fs *fs)
-{
-    struct handle *handle;
-    while ((handle = LIST_FIRST(&fs->handles)))
-        handle_free(handle, 0);
-    struct file *file, *next;
-    for (file = TAILQ_FIRST(&fs->files); file; file = next) {
-        next = TAILQ_NEXT(file, link);
-        timer_cancel(&fs->timers, &file->linger);
-        file_settle(file);
-    }
-}
-
 void fs_done(struct fs *fs)
 {
     parking_close(&fs->parking, EIO);
-    close_files(fs);
+    files_end(fs);
     sweeps_end(fs);
     while (fs->under_way) {
         for (struct source_request *r = fs->under_way; r; r = r->next)

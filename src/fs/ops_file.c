@@ -176,9 +176,10 @@ static char *gather(const struct file *file, uint64_t offset, size_t len)
 
 /* The one place that answers a READ with data: exactly `len` bytes. A shorter answer would end
  * the file for everybody who has it open. */
-static void reply_exactly(struct fs *fs, fuse_req_t req, struct file *file, uint64_t offset,
+static void reply_exactly(struct fs *fs, fuse_req_t req, struct node *node, uint64_t offset,
                           size_t len)
 {
+    struct file *file = node->file;
     struct iovec slices[FILE_SLICES];
     int count = file_slices(file, offset, len, slices);
     size_t total = 0;
@@ -186,7 +187,7 @@ static void reply_exactly(struct fs *fs, fuse_req_t req, struct file *file, uint
         total += slices[i].iov_len;
     char *copy = total < len ? gather(file, offset, len) : NULL;
     if (total < len && !copy) {
-        reply_failure(fs, req, file->node, "read", -ENOMEM);
+        reply_failure(fs, req, node, "read", -ENOMEM);
         return;
     }
     fs->stats.read_bytes += len;
@@ -204,7 +205,7 @@ static void read_ready(struct waiter *waiter)
     if (wait->status < 0)
         reply_failure(r->op.fs, r->op.req, r->op.node, "read", wait->status);
     else
-        reply_exactly(r->op.fs, r->op.req, wait->handle->file, wait->offset, wait->len);
+        reply_exactly(r->op.fs, r->op.req, r->op.node, wait->offset, wait->len);
     free(r);
 }
 
@@ -216,13 +217,7 @@ static void read_waits_for(struct op *op, struct buf *b)
 
 static void read_abandon(struct op *op, int sys)
 {
-    struct read_wait *wait = &CONTAINER_OF(op, struct read_op, op)->wait;
-    wait_stop(&wait->waiter);
-    /* A signal ends this wait only; the fetch goes on for the next try. */
-    if (sys != EINTR)
-        file_read_failed(wait->handle->file, wait->offset, wait->len, -sys);
-    /* What only this read kept may make room for others. */
-    pages_wake(wait->handle->file->fs->pages);
+    file_read_abandon(&CONTAINER_OF(op, struct read_op, op)->wait, sys);
 }
 
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
@@ -264,5 +259,5 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
     if (status < 0)
         reply_failure(fs, req, node, "read", status);
     else
-        reply_exactly(fs, req, handle->file, at, len);
+        reply_exactly(fs, req, node, at, len);
 }

@@ -3,8 +3,7 @@
 #ifndef UNIT_FS_FIXTURE_H
 #define UNIT_FS_FIXTURE_H
 
-#include "fs/file.h"
-#include "fs/fs.h"
+#include "fs/file_internal.h"
 #include "fs/tree.h"
 #include "unit/check.h"
 #include "unit/fs/scripted_source.h"

@@ -305,7 +305,7 @@ START_TEST(end_with_open_files)
     struct handle *handle = open_now(&f, node);
     struct reading r = {0};
     reading_start(&f, &r, handle, 20 * MIB, 4 * KIB);
-    wait_stop(&r.wait.waiter);
+    file_read_abandon(&r.wait, EINTR);
     fixture_done(&f);
 }
 END_TEST
@@ -328,7 +328,7 @@ START_TEST(ready_frees_the_last_handle)
     /* The way in which the read is answered: filled, done, failed, by a deadline, by memory. */
     start();
     struct node *node = file_node(&f, "x", "v1", _i == 1 ? 100 : MIB);
-    struct reading r = {0};
+    struct reading r = {0}, other = {0};
     struct handle *handle = open_now(&f, node);
     to_free = handle;
     reading_start(&f, &r, handle, 0, 100);
@@ -346,7 +346,8 @@ START_TEST(ready_frees_the_last_handle)
         scripted_fail(s, -EIO);
         break;
     default:
-        file_read_failed(node->file, 0, 50, -ETIMEDOUT);
+        reading_start(&f, &other, handle, 0, 50);
+        file_read_abandon(&other.wait, ETIMEDOUT);
         break;
     }
     settle(&f);

@@ -101,7 +101,7 @@ START_TEST(abandoned_reads_make_room)
     struct opening o;
     open_start(&f, &o, node);
     for (int i = 0; i < WAITING; i++)
-        wait_stop(&many[i].wait.waiter);
+        file_read_abandon(&many[i].wait, EINTR);
     answer_reads(&f);
     ck_assert(o.over);
     ck_assert_int_eq(o.status, 0);
@@ -121,7 +121,7 @@ START_TEST(closed_while_it_waits_for_memory)
     handle_free(o.handle, 2000);
     ck_assert_ptr_null(node->file);
     for (int i = 0; i < WAITING; i++)
-        wait_stop(&many[i].wait.waiter);
+        file_read_abandon(&many[i].wait, EINTR);
     handle_free(handle, 0);
     files_done(&f);
 }
@@ -197,7 +197,7 @@ START_TEST(out_of_memory)
         status = file_read(&r.wait);
         alloc_fail_after(-1);
         if (status == -EINPROGRESS)
-            wait_stop(&r.wait.waiter);
+            file_read_abandon(&r.wait, EINTR);
         else
             ck_assert_int_eq(status, -ENOMEM);
         failures += status == -ENOMEM;
@@ -216,8 +216,10 @@ START_TEST(opener_is_told_of_no_memory)
     struct node *node = file_node(&f, "x", "v1", MIB);
     struct handle *other = open_now(&f, node);
     struct opening o;
+    struct reading r = {0};
     open_start(&f, &o, node);
-    file_read_failed(node->file, 0, 10, -ETIMEDOUT);
+    reading_start(&f, &r, other, 0, 10);
+    file_read_abandon(&r.wait, ETIMEDOUT);
     alloc_fail_after(0);
     mailbox_deliver(f.mailbox);
     alloc_fail_after(-1);

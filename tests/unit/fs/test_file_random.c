@@ -107,13 +107,10 @@ static void read_one(struct slot *slot, int i)
 
 static void abandon(struct slot *slot, int i)
 {
-    struct read_wait *wait = &slot->reads[i].wait;
-    wait_stop(&wait->waiter);
+    bool late = w.hostile && one_in(3);
     slot->busy[i] = false;
-    if (w.hostile && one_in(3)) {
-        w.injected[ETIMEDOUT] = true;
-        file_read_failed(slot->node->file, wait->offset, wait->len, -ETIMEDOUT);
-    }
+    w.injected[ETIMEDOUT] |= late;
+    file_read_abandon(&slot->reads[i].wait, late ? ETIMEDOUT : EINTR);
 }
 
 static void close_one(struct slot *slot)

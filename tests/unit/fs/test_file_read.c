@@ -408,8 +408,7 @@ START_TEST(deadline_ends_a_read)
     reading_start(&f, &b, other, 1000, 1000);
     reading_start(&f, &c, other, 4 * PAGE_BYTES, PAGE_BYTES);
     struct scripted *s = read_request(&f);
-    wait_stop(&a.wait.waiter);
-    file_read_failed(node->file, 0, PAGE_BYTES, -ETIMEDOUT);
+    file_read_abandon(&a.wait, ETIMEDOUT);
     ck_assert(s->cancelled);
     ck_assert_int_eq(b.status, -ETIMEDOUT);
     ck_assert(!a.over && !c.over && !o.over);
@@ -436,8 +435,7 @@ START_TEST(deadline_of_one_part_leaves_the_others)
     struct scripted *first = scripted_last(&f.source);
     reading_start(&f, &b, handle, 40 * MIB, 128 * KIB);
     struct scripted *second = scripted_last(&f.source);
-    wait_stop(&a.wait.waiter);
-    file_read_failed(node->file, 20 * MIB, 128 * KIB, -ETIMEDOUT);
+    file_read_abandon(&a.wait, ETIMEDOUT);
     ck_assert(first->cancelled && !second->cancelled);
     answer_reads(&f);
     ck_assert_int_eq(b.status, 0);

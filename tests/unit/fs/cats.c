@@ -1,0 +1,135 @@
+#include "unit/fs/cats.h"
+
+#include "fs/neighbours.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct fixture f;
+struct keys keys;
+
+void cats_start(void)
+{
+    fixture_init(&f);
+    f.options.metadata_ttl_ms = 60000;
+    keys_init(&keys, 1000);
+}
+
+void cats_finish(void)
+{
+    keys_done(&keys);
+    fixture_done(&f);
+}
+
+struct node *directory(const char *path)
+{
+    struct node *dir = root_of(&f);
+    char text[256];
+    (void)snprintf(text, sizeof text, "%s", path);
+    for (char *rest = text, *name; *text && (name = strsep(&rest, "/"));) {
+        struct look look;
+        look_start(&f, &look, dir, name);
+        keys_answer_all(&keys, &f);
+        ck_assert_int_eq(look.status, 0);
+        dir = look.node;
+    }
+    return dir;
+}
+
+struct node *list(const char *path)
+{
+    struct node *dir = directory(path);
+    struct listing *l = read_start(&f, dir);
+    listing_want(l, SIZE_MAX - 1);
+    keys_answer_all(&keys, &f);
+    ck_assert_int_eq(l->state, LISTING_COMPLETE);
+    for (size_t i = 0; i < l->count; i++)
+        node_kernel_ref(&f.fs, l->nodes[i]);
+    listing_reader_gone(l);
+    return dir;
+}
+
+struct node *child(struct node *dir, const char *name)
+{
+    struct node *node = NULL;
+    ck_assert_int_eq(look_known(&f, dir, name, &node), 0);
+    return node;
+}
+
+struct scripted *read_of(const char *path)
+{
+    for (size_t i = 0; i < f.source.count; i++) {
+        struct scripted *s = &f.source.requests[i];
+        if (s->kind == SCRIPTED_READ && !s->answered && strcmp(s->path, path) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+/* open(2), as fs/ops_file.c has it; of what is under way only the file's own reads are
+ * answered. 0 with a handle, or -errno. */
+static int open_file(struct node *node, struct handle **ret)
+{
+    struct opening o;
+    struct scripted *s;
+    CLEANUP_DONE(buf) struct buf path;
+    buf_init(&path, PATH_BYTES_MAX);
+    node_add_path(node, &path);
+    open_start(&f, &o, node);
+    neighbours_opened(&f.fs, node, o.handle && o.handle->hit);
+    while (!o.over && (s = read_of(buf_c(&path)))) {
+        keys_answer(&keys, s);
+        settle(&f);
+    }
+    ck_assert(o.over);
+    ck_assert_uint_le(f.fs.ahead_bytes, f.fs.pages->limit / 4);
+    *ret = o.handle;
+    return o.status;
+}
+
+bool cat_node(struct node *node)
+{
+    struct reading r = {0};
+    struct handle *handle;
+    ck_assert_int_eq(open_file(node, &handle), 0);
+    bool hit = handle->hit;
+    if (node->size > 0) {
+        CLEANUP_DONE(buf) struct buf path;
+        struct scripted *s;
+        buf_init(&path, PATH_BYTES_MAX);
+        node_add_path(node, &path);
+        reading_start(&f, &r, handle, 0, (size_t)node->size);
+        while (!r.over && (s = read_of(buf_c(&path)))) {
+            keys_answer(&keys, s);
+            settle(&f);
+        }
+        ck_assert(r.over);
+        ck_assert_int_eq(r.status, 0);
+    }
+    handle_free(handle, 0);
+    settle(&f);
+    return hit;
+}
+
+bool cat(struct node *dir, const char *name)
+{
+    return cat_node(child(dir, name));
+}
+
+bool cat_number(struct node *dir, unsigned number)
+{
+    char name[16];
+    (void)snprintf(name, sizeof name, "f%04u", number);
+    return cat(dir, name);
+}
+
+void put_numbers(const char *prefix, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        keys_put(&keys, "%sf%04u", prefix, i);
+}
+
+size_t under_way(void)
+{
+    return scripted_waiting(&f.source);
+}
