@@ -12,8 +12,15 @@ struct place {
     struct node *dir;
     const struct listing *listing;
     size_t slot;
+    bool backwards;
     bool up; /* it has left a directory */
 };
+
+/* The position of a slot as the neighbours count, and the slot at a position. */
+static size_t turned(const struct neighbours *n, const struct listing *l, size_t slot)
+{
+    return n->backwards ? l->count - 1 - slot : slot;
+}
 
 /* The listing of the directory in which the node stands now, and where. */
 static const struct listing *listing_of(const struct directory *d, const struct node *node,
@@ -43,19 +50,22 @@ static bool go_up(const struct fs *fs, struct place *at)
     if (at->listing->state != LISTING_COMPLETE || !parent || !sweep_walking(fs, parent))
         return false;
     const struct listing *l = listing_of(parent->directory, at->dir, &slot);
-    *at = (struct place){.dir = parent, .listing = l, .slot = slot, .up = true};
+    *at = (struct place){
+        .dir = parent, .listing = l, .slot = slot, .backwards = at->backwards, .up = true};
     return l;
 }
 
-/* Goes before the first slot of the directory at the place. False: its names are not known. */
+/* Goes before the first name of the directory at the place. False: its names are not known. */
 static bool go_down(struct place *at)
 {
     struct node *dir = node_at(at);
     const struct directory *d = dir->directory;
     const struct listing *l = d ? d->listing ? d->listing : d->next : NULL;
-    if (!l || l->count == 0)
+    if (!l || l->count == 0 || (at->backwards && l->state != LISTING_COMPLETE))
         return false;
-    *at = (struct place){.dir = dir, .listing = l, .slot = SIZE_MAX, .up = at->up};
+    at->dir = dir;
+    at->listing = l;
+    at->slot = at->backwards ? l->count : SIZE_MAX;
     return true;
 }
 
@@ -64,7 +74,9 @@ static bool next_file(const struct fs *fs, struct place *at, unsigned *left)
 {
     while (*left > 0) {
         --*left;
-        if (++at->slot >= at->listing->count) {
+        /* Beyond either end it is no slot. */
+        at->slot = at->backwards ? at->slot - 1 : at->slot + 1;
+        if (at->slot >= at->listing->count) {
             if (!go_up(fs, at))
                 return false;
             continue;
@@ -93,7 +105,8 @@ static bool wanted(const struct fs *fs, const struct node *node)
 {
     /* Whether the name still means this version the GET will say. */
     return node->size > 0 && node->size <= FILE_WHOLE_MAX && !node->read_through &&
-           node->kind == FILE_FIXED && node->confirmed_ns >= 0 && fs->options.metadata_ttl_ms != 0;
+           node->kind == FILE_FIXED && node->confirmed_ns >= 0 &&
+           fs->options.metadata_ttl_ms != 0;
 }
 
 static unsigned depth_now(const struct fs *fs, const struct neighbours *n)
@@ -110,36 +123,46 @@ static unsigned depth_now(const struct fs *fs, const struct neighbours *n)
 static struct neighbours *numbers_of(const struct place *at, const struct neighbours *from)
 {
     struct neighbours *n = &at->dir->directory->neighbours;
-    if (n->listing != at->listing)
-        *n = (struct neighbours){
-            .listing = at->listing,
-            .last = at->slot,
-            .fetched = at->slot,
-            .streak = 1,
-            .depth = from->depth,
-            .pace_ns = from->pace_ns,
-            .opened_ns = from->opened_ns,
-            .picks = from->picks,
-        };
+    if (n->listing == at->listing && n->backwards == at->backwards)
+        return n;
+    *n = (struct neighbours){
+        .listing = at->listing,
+        .streak = 1,
+        .depth = from->depth,
+        .pace_ns = from->pace_ns,
+        .opened_ns = from->opened_ns,
+        .guessed = true,
+        .backwards = from->backwards,
+        .picks = from->picks,
+    };
+    n->first = n->last = n->fetched = turned(n, at->listing, at->slot);
     return n;
+}
+
+static struct place place_of(struct node *dir, const struct listing *l)
+{
+    const struct neighbours *n = &dir->directory->neighbours;
+    return (struct place){
+        .dir = dir, .listing = l, .slot = turned(n, l, n->last), .backwards = n->backwards};
 }
 
 static void fetch_on(struct fs *fs, struct node *dir, const struct listing *l,
                      const struct node *opened)
 {
     const struct neighbours *from = &dir->directory->neighbours;
-    struct place at = {.dir = dir, .listing = l, .slot = from->last};
+    struct place at = place_of(dir, l);
     unsigned left = NEIGHBOURS_LOOK, depth = depth_now(fs, from);
     while (depth-- > 0 && next_file(fs, &at, &left)) {
         struct neighbours *n = numbers_of(&at, from);
         struct node *node = node_at(&at);
-        if (at.slot < n->fetched || !wanted(fs, node))
+        size_t position = turned(n, at.listing, at.slot);
+        if (position < n->fetched || !wanted(fs, node))
             continue;
         if (from->picks && !str_eq(ending(node), ending(opened)))
             continue;
         if (!file_fetch_ahead(fs, node))
             return;
-        n->fetched = at.slot + 1;
+        n->fetched = position + 1;
     }
 }
 
@@ -149,31 +172,34 @@ static void fetch_on(struct fs *fs, struct node *dir, const struct listing *l,
 static void take_back(struct fs *fs, struct node *dir, const struct listing *l)
 {
     const struct neighbours *n = &dir->directory->neighbours;
-    struct place at = {.dir = dir, .listing = l, .slot = n->last};
+    struct place at = place_of(dir, l);
     unsigned left = NEIGHBOURS_LOOK;
     for (unsigned i = 0; n->fetched > 0 && i < NEIGHBOURS_MAX && next_file(fs, &at, &left); i++)
         file_drop_ahead(node_at(&at));
 }
 
-/* The reader went from slot n->last to `slot`: what it passed by was a wrong guess, perhaps not
+/* The reader went from n->last to `position`: what it passed by was a wrong guess, perhaps not
  * yet of what is close. */
-static void passed_by(struct neighbours *n, const struct listing *l, size_t slot)
+static void passed_by(struct neighbours *n, const struct listing *l, size_t position)
 {
-    struct pail_str opened = ending(l->nodes[slot]);
-    if (!str_eq(opened, ending(l->nodes[n->last])))
+    struct node *const *nodes = l->nodes;
+    struct pail_str opened = ending(nodes[turned(n, l, position)]);
+    if (!str_eq(opened, ending(nodes[turned(n, l, n->last)])))
         n->picks = false;
-    for (size_t i = n->last + 1; i < slot; i++) {
-        const struct node *node = l->nodes[i];
+    for (size_t i = n->last + 1; i < position; i++) {
+        const struct node *node = nodes[turned(n, l, i)];
         const struct directory *d = node->type == ENTRY_DIRECTORY ? node->directory : NULL;
         if (node->type == ENTRY_FILE && !str_eq(ending(node), opened))
             n->picks = true;
-        if (d && d->neighbours.streak == 1 && d->neighbours.used == 0)
+        if (d && d->neighbours.guessed)
             n->stays = true;
     }
     size_t from = n->last < NEIGHBOURS_SLACK ? 0 : n->last - NEIGHBOURS_SLACK;
-    size_t to = slot < NEIGHBOURS_SLACK ? 0 : slot - NEIGHBOURS_SLACK;
-    for (size_t i = from; i < to; i++)
-        n->wasted += l->nodes[i]->type == ENTRY_FILE && file_drop_ahead(l->nodes[i]);
+    size_t to = position < NEIGHBOURS_SLACK ? 0 : position - NEIGHBOURS_SLACK;
+    for (size_t i = from; i < to; i++) {
+        struct node *node = nodes[turned(n, l, i)];
+        n->wasted += node->type == ENTRY_FILE && file_drop_ahead(node);
+    }
 }
 
 static void note_pace(const struct fs *fs, struct neighbours *n)
@@ -184,34 +210,68 @@ static void note_pace(const struct fs *fs, struct neighbours *n)
     n->opened_ns = now_ns;
 }
 
+/* Begins anew at a slot, which nothing else led to. */
+static void start_at(struct fs *fs, struct node *dir, const struct listing *l, size_t slot,
+                     bool backwards)
+{
+    struct neighbours *n = &dir->directory->neighbours;
+    if (n->listing == l)
+        take_back(fs, dir, l);
+    *n = (struct neighbours){.listing = l,
+                             .streak = 1,
+                             .opened_ns = n->opened_ns,
+                             .pace_ns = n->pace_ns,
+                             .backwards = backwards};
+    n->first = n->last = turned(n, l, slot);
+    n->fetched = n->last + 1;
+}
+
+/* The open of a position before the last: true if the reader goes the other way. */
+static bool turns_round(struct neighbours *n, const struct listing *l, size_t position)
+{
+    if (position >= n->first || l->state != LISTING_COMPLETE)
+        return false;
+    n->first = position;
+    return ++n->back >= NEIGHBOURS_TURN;
+}
+
+static bool follows(const struct neighbours *n, const struct listing *l, size_t slot)
+{
+    if (n->listing != l || n->streak == 0)
+        return false;
+    size_t position = turned(n, l, slot);
+    return position + NEIGHBOURS_SLACK >= n->last && position <= n->last + NEIGHBOURS_SLACK;
+}
+
 /* False: the file was not the next in order. */
 static bool note_open(struct fs *fs, struct node *dir, const struct listing *l, size_t slot,
                       bool hit)
 {
     struct neighbours *n = &dir->directory->neighbours;
-    bool follows = n->listing == l && n->streak > 0 && slot + NEIGHBOURS_SLACK >= n->last &&
-                   slot <= n->last + NEIGHBOURS_SLACK;
+    bool goes_on = follows(n, l, slot);
+    if (!goes_on)
+        start_at(fs, dir, l, slot, false);
     n->used += hit;
-    if (!follows) {
-        if (n->listing == l)
-            take_back(fs, dir, l);
-        *n = (struct neighbours){
-            .listing = l, .last = slot, .fetched = slot + 1, .streak = 1, .used = hit};
-        note_pace(fs, n);
+    n->guessed = false;
+    note_pace(fs, n);
+    if (!goes_on)
+        return false;
+    size_t position = turned(n, l, slot);
+    bool first = hit && n->streak == 1 && n->last == position;
+    if (position <= n->last && !first) {
+        if (turns_round(n, l, position))
+            start_at(fs, dir, l, slot, !n->backwards);
         return false;
     }
-    note_pace(fs, n);
-    bool first = hit && n->streak == 1 && n->last == slot;
-    if (slot <= n->last && !first)
-        return false;
-    bool missed = !hit && slot < n->fetched && wanted(fs, l->nodes[slot]);
+    bool missed = !hit && position < n->fetched && wanted(fs, l->nodes[slot]);
     if (!first)
-        passed_by(n, l, slot);
+        passed_by(n, l, position);
     n->wasted += missed;
     n->streak++;
-    n->last = slot;
-    if (n->fetched <= slot)
-        n->fetched = slot + 1;
+    n->back = 0;
+    n->last = position;
+    if (n->fetched <= position)
+        n->fetched = position + 1;
     if (n->depth < NEIGHBOURS_MIN)
         n->depth = NEIGHBOURS_MIN;
     else if (missed)

@@ -1,26 +1,32 @@
 /* fs/neighbours.h: fetching ahead the files that listings name next, while files are opened in
- * their order (grep -r, cat *, tar, cp -r). The order goes down into directories and on into
- * the next ones, as far as their names are known. fs thread only. */
+ * their order (grep -r, cat *, tar, cp -r) or in the opposite one (rg). The order goes down
+ * into directories and on into the next ones, as far as their names are known. fs thread only.
+ */
 #ifndef FS_NEIGHBOURS_H
 #define FS_NEIGHBOURS_H
 
 #include "fs/listing.h"
 
-/* How the files of one directory are opened; all zero at first. */
+/* How the files of one directory are opened; all zero at first. Positions are slots of the
+ * listing, or counted from its end where the reader goes backwards. */
 struct neighbours {
-    const struct listing *listing; /* whose slots the numbers below are; only compared */
-    size_t last;                   /* the furthest slot opened */
-    size_t fetched;                /* slots before it were fetched ahead, or passed over */
-    unsigned streak;               /* opens in listing order, the first included */
+    const struct listing *listing; /* whose positions these are; only compared */
+    size_t first, last;            /* the least and the furthest position opened */
+    size_t fetched;                /* positions before it were fetched ahead, or passed over */
+    unsigned streak;               /* opens in order, the first included */
+    unsigned back;                 /* opens before `first` since the last one in order */
     unsigned depth;                /* how many files to be ahead */
     unsigned used, wasted;         /* fetched ahead, and opened or not */
     int64_t opened_ns, pace_ns;    /* the last open; from one to the next, about */
-    bool picks;                    /* only files whose names end as the last one's are opened */
-    bool stays;                    /* directories in it are passed by */
+    bool guessed;                  /* nothing was opened, only fetched ahead */
+    bool backwards; /* as programs go that put names on a stack and take the last */
+    bool picks;     /* only files whose names end as the last one's are opened */
+    bool stays;     /* directories in it are passed by */
 };
 
 #define NEIGHBOURS_SLACK                                                                       \
     16                    /* several programs, or threads of one, open a little out of order */
+#define NEIGHBOURS_TURN 2 /* opens back in a row after which the order is the opposite one */
 #define NEIGHBOURS_MIN  4 /* files ahead once two opens came in order; doubled with each hit */
 #define NEIGHBOURS_MAX  64
 #define NEIGHBOURS_LOOK 256 /* slots to look at for them */
