@@ -14,6 +14,7 @@
 #define EXIT_DENIED  4 /* no access: credentials, permission, an archived object */
 #define EXIT_NETWORK                                                                           \
     5 /* not reached, no answer in time, or asked to slow down: later it may work */
+#define EXIT_FUNCTION 6 /* a function was called, and failed */
 
 /* Appends "SUBJECT: CODE: MESSAGE (STATUS, request id ID, N attempts)" with control characters
  * escaped; what is not known is left out. */

@@ -1,6 +1,8 @@
 #include "cli/option.h"
 
+#include "base/clock.h"
 #include "base/num.h"
+#include "base/when.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -58,6 +60,9 @@ void option_add_allowed(const struct option *option, struct buf *b)
         return;
     case OPTION_PATH:
         buf_add_c(b, "a path");
+        return;
+    case OPTION_MOMENT:
+        buf_add_c(b, WHEN_FORMS);
         return;
     case OPTION_TIME:
         buf_add_c(b, "seconds, ");
@@ -210,6 +215,16 @@ static int refuse(const struct option_table *table, const struct option *option,
     return -EINVAL;
 }
 
+static bool set_moment(const struct option *option, void *target, struct pail_str value)
+{
+    struct pail_int moment = {.present = true};
+    int64_t now_ms = clock_realtime_s(&clock_system) * 1000;
+    if (!value.ptr || when_parse(value, now_ms, &moment.value) < 0)
+        return false;
+    memcpy((char *)target + option->offset, &moment, sizeof(moment));
+    return true;
+}
+
 int option_set(const struct option_table *table, const struct option *option, void *target,
                struct arena *arena, struct pail_str value, struct buf *reason)
 {
@@ -245,6 +260,8 @@ int option_set(const struct option_table *table, const struct option *option, vo
         words->count += r == 0;
         return r;
     }
+    case OPTION_MOMENT:
+        return set_moment(option, target, value) ? 0 : refuse(table, option, value, reason);
     default:
         if (!value.ptr || number(option, value, &parsed) < 0 || parsed < option->min)
             return refuse(table, option, value, reason);

@@ -15,6 +15,7 @@ enum option_kind {
     OPTION_OCTAL,   /* mode_t */
     OPTION_CHOICE,  /* an enum: `min` is the value of the first choice */
     OPTION_WORDS,   /* struct option_words: it may be given several times */
+    OPTION_MOMENT,  /* struct pail_int, milliseconds since 1970: base/when.h */
     OPTION_PASS,    /* a word handed on to the kernel */
     OPTION_IGNORED, /* a word of mount(8) and fstab that means nothing here */
 };

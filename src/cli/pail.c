@@ -23,7 +23,7 @@ static int tell(struct pail_run *run)
     CLEANUP_DONE(buf) struct buf text;
     buf_init(&text, LINE_BYTES);
     if (a->options.help)
-        pail_arguments_help(a->command, &text);
+        pail_arguments_help(a, &text);
     else
         buf_add_c(&text, PAIL_PROGRAM " " PAIL_VERSION "\n");
     return pail_complain(run, pail_print(run, buf_str(&text)));

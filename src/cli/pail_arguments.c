@@ -2,13 +2,36 @@
 
 #include <errno.h>
 
-#define SUMMARY_COLUMN 10
+#define SUMMARY_COLUMN 12
 
-static const struct pail_command *find_command(const char *name)
+/* The rest of the command's name after "FAMILY "; without a family the whole of a name that is
+ * in none. NULL: it is another family's. */
+static const char *name_within(const struct pail_command *command,
+                               const struct pail_family *family)
+{
+    size_t len = strcspn(command->name, " ");
+    if (!family)
+        return command->name[len] ? NULL : command->name;
+    bool within = str_eq_c(str_of(command->name, len), family->name) && command->name[len];
+    return within ? command->name + len + 1 : NULL;
+}
+
+static const struct pail_command *find_command(const struct pail_family *family,
+                                               const char *name)
 {
     for (size_t i = 0; pail_commands[i]; i++) {
-        if (str_eq_c(str_c(name), pail_commands[i]->name))
+        const char *own = name_within(pail_commands[i], family);
+        if (own && str_eq_c(str_c(name), own))
             return pail_commands[i];
+    }
+    return NULL;
+}
+
+static const struct pail_family *find_family(const char *name)
+{
+    for (const struct pail_family *family = pail_families; family->name; family++) {
+        if (str_eq_c(str_c(name), family->name))
+            return family;
     }
     return NULL;
 }
@@ -113,19 +136,34 @@ static int take_letters(struct reading *r, struct pail_str letters)
 
 /* ---- words ---- */
 
+static void add_names(const struct pail_family *within, struct buf *b)
+{
+    const char *separator = " ";
+    for (size_t i = 0; pail_commands[i]; i++) {
+        const char *name = name_within(pail_commands[i], within);
+        if (name)
+            buf_addf(b, "%s%s", separator, name);
+        separator = name ? ", " : separator;
+    }
+    for (const struct pail_family *family = pail_families; !within && family->name; family++)
+        buf_addf(b, "%s%s", separator, family->name);
+}
+
 static int take_command(struct reading *r, const char *text)
 {
     struct pail_arguments *a = r->arguments;
-    a->command = find_command(text);
+    a->command = find_command(a->family, text);
     if (a->command) {
         a->settings = calloc(1, a->command->settings_size + 1);
         return a->settings ? 0 : -ENOMEM;
     }
-    buf_add_c(r->reason, "unknown command \"");
+    if (!a->family && (a->family = find_family(text)))
+        return 0;
+    buf_addf(r->reason, "unknown command \"%s%s", a->family ? a->family->name : "",
+             a->family ? " " : "");
     buf_add_escaped(r->reason, str_c(text));
     buf_add_c(r->reason, "\"; there are");
-    for (size_t i = 0; pail_commands[i]; i++)
-        buf_addf(r->reason, "%s %s", i ? "," : "", pail_commands[i]->name);
+    add_names(a->family, r->reason);
     return -EINVAL;
 }
 
@@ -153,11 +191,14 @@ static int settle(struct pail_arguments *a, struct buf *reason)
 {
     const struct pail_command *command = a->command;
     if (!command) {
-        buf_add_c(reason, "what is to be done? " PAIL_PROGRAM " --help");
+        buf_addf(reason, "what is to be done? " PAIL_PROGRAM " %s%s--help",
+                 a->family ? a->family->name : "", a->family ? " " : "");
         return -EINVAL;
     }
-    if (a->word_count < command->words_min ||
-        (command->words_max && a->word_count > command->words_max)) {
+    size_t most = command->words_max == 0               ? SIZE_MAX
+                  : command->words_max == PAIL_NO_WORDS ? 0
+                                                        : command->words_max;
+    if (a->word_count < command->words_min || a->word_count > most) {
         add_usage(command, reason);
         return -EINVAL;
     }
@@ -223,18 +264,43 @@ static void command_help(const struct pail_command *command, struct buf *b)
     option_add_help(&options_of_pail, OPTION_PAIL, b);
 }
 
-void pail_arguments_help(const struct pail_command *command, struct buf *b)
+static void add_summary(const char *name, const char *summary, struct buf *b)
 {
-    if (command) {
-        command_help(command, b);
-        return;
+    buf_addf(b, "  %-*s%s\n", SUMMARY_COLUMN - 2, name, summary);
+}
+
+static void family_help(const struct pail_family *family, struct buf *b)
+{
+    buf_addf(b, "usage: " PAIL_PROGRAM " %s COMMAND [OPTION]... WORD...\n\n", family->name);
+    for (size_t i = 0; pail_commands[i]; i++) {
+        const char *name = name_within(pail_commands[i], family);
+        if (name)
+            add_summary(name, pail_commands[i]->summary, b);
     }
+    buf_addf(b, "\n" PAIL_PROGRAM " %s COMMAND --help says more.\n", family->name);
+}
+
+static void program_help(struct buf *b)
+{
     buf_add_c(b, "usage: " PAIL_PROGRAM " COMMAND [OPTION]... WORD...\n\n");
-    for (size_t i = 0; pail_commands[i]; i++)
-        buf_addf(b, "  %-*s%s\n", SUMMARY_COLUMN - 2, pail_commands[i]->name,
-                 pail_commands[i]->summary);
+    for (size_t i = 0; pail_commands[i]; i++) {
+        if (name_within(pail_commands[i], NULL))
+            add_summary(pail_commands[i]->name, pail_commands[i]->summary, b);
+    }
+    for (const struct pail_family *family = pail_families; family->name; family++)
+        add_summary(family->name, family->summary, b);
     buf_add_c(b, "\n" PAIL_PROGRAM " COMMAND --help says more; " PAIL_PROGRAM
                  "(1) explains all, and the exit status.\n"
                  "Options of every command:\n");
     option_add_help(&options_of_pail, OPTION_PAIL, b);
+}
+
+void pail_arguments_help(const struct pail_arguments *arguments, struct buf *b)
+{
+    if (arguments->command)
+        command_help(arguments->command, b);
+    else if (arguments->family)
+        family_help(arguments->family, b);
+    else
+        program_help(b);
 }

@@ -5,7 +5,7 @@
 #include "cli/pail_command.h"
 
 /* Reads the command line. 0: there is a command with its words, or help or version was asked
- * for (help for `command`, or for all if that is NULL); -EINVAL with one line in `reason`;
+ * for; -EINVAL with one line in `reason`;
  * -ENOMEM. */
 int pail_arguments_parse(struct pail_arguments *arguments, int argc, char **argv,
                          struct buf *reason);
@@ -16,7 +16,7 @@ void pail_arguments_done(struct pail_arguments *arguments);
 int pail_arguments_url(const char *url, struct pail_str *ret_bucket, struct pail_str *ret_key,
                        struct buf *reason);
 
-/* Appends what --help says: of a command, or (NULL) of the program. */
-void pail_arguments_help(const struct pail_command *command, struct buf *b);
+/* Appends what --help says: of the command that was named, of a family, or of the program. */
+void pail_arguments_help(const struct pail_arguments *arguments, struct buf *b);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cli/pail_output.h"
 
+#include "base/clock.h"
 #include "cli/pail_arguments.h"
 
 #include <errno.h>
@@ -38,6 +39,14 @@ int pail_print(struct pail_run *run, struct pail_str text)
     return EXIT_OK;
 }
 
+int pail_pause(int64_t ns)
+{
+    struct pollfd reader = {
+        .fd = STDOUT_FILENO}; /* no event is asked for: only its going shows */
+    const struct timespec time = {.tv_sec = ns / NS_PER_SEC, .tv_nsec = ns % NS_PER_SEC};
+    return ppoll(&reader, 1, &time, NULL) > 0 ? EXIT_PIPE : EXIT_OK;
+}
+
 void pail_add_name(struct buf *b, struct pail_str name)
 {
     if (isatty(STDOUT_FILENO))
@@ -69,14 +78,33 @@ static void add_url(struct buf *b, struct pail_str bucket, struct pail_str key)
     buf_add_str(b, key);
 }
 
+int pail_fail_at(struct pail_run *run, const char *subject, const struct pail_error *error)
+{
+    failure_line(&run->line, subject, error);
+    return failure_exit_status(error);
+}
+
+int pail_fail_saying(struct pail_run *run, const char *subject, const char *words, int status)
+{
+    buf_add_escaped(&run->line, str_c(subject));
+    buf_add_c(&run->line, ": ");
+    buf_add_escaped(&run->line, str_c(words));
+    return status;
+}
+
+int pail_fail_malformed(struct pail_run *run, const char *subject)
+{
+    return pail_fail_saying(
+        run, subject, "malformed response: it does not say where it goes on", EXIT_FAILED);
+}
+
 int pail_fail(struct pail_run *run, struct pail_str bucket, struct pail_str key,
               const struct pail_error *error)
 {
     CLEANUP_DONE(buf) struct buf subject;
     buf_init(&subject, SUBJECT_MAX);
     add_url(&subject, bucket, key);
-    failure_line(&run->line, buf_c(&subject), error);
-    return failure_exit_status(error);
+    return pail_fail_at(run, buf_c(&subject), error);
 }
 
 int pail_fail_because(struct pail_run *run, struct pail_str bucket, struct pail_str key,
@@ -85,10 +113,7 @@ int pail_fail_because(struct pail_run *run, struct pail_str bucket, struct pail_
     CLEANUP_DONE(buf) struct buf subject;
     buf_init(&subject, SUBJECT_MAX);
     add_url(&subject, bucket, key);
-    buf_add_escaped(&run->line, buf_str(&subject));
-    buf_add_c(&run->line, ": ");
-    buf_add_escaped(&run->line, str_c(words));
-    return status;
+    return pail_fail_saying(run, buf_c(&subject), words, status);
 }
 
 int pail_fail_memory(struct pail_run *run)

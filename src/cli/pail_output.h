@@ -26,10 +26,18 @@ void pail_add_name(struct buf *b, struct pail_str name);
  * it is not the first. As pail_print. */
 int pail_print_heading(struct pail_run *run, struct pail_str bucket, struct pail_str key);
 
-/* Fills run->line with the failure of a call about s3://bucket/key. The exit status. */
+/* Waits. EXIT_OK; or EXIT_PIPE, as soon as the reader of standard output has gone. */
+int pail_pause(int64_t ns);
+
+/* Fills run->line with the failure of a call about `subject`. The exit status. */
+int pail_fail_at(struct pail_run *run, const char *subject, const struct pail_error *error);
+/* The same with words of this program's, and the status given. */
+int pail_fail_saying(struct pail_run *run, const char *subject, const char *words, int status);
+/* The same of an answer that does not say where it goes on: EXIT_FAILED. */
+int pail_fail_malformed(struct pail_run *run, const char *subject);
+/* The same about s3://bucket/key. */
 int pail_fail(struct pail_run *run, struct pail_str bucket, struct pail_str key,
               const struct pail_error *error);
-/* The same with words of this program's, and the status given. */
 int pail_fail_because(struct pail_run *run, struct pail_str bucket, struct pail_str key,
                       const char *words, int status);
 /* The same for want of memory: EXIT_FAILED. */

@@ -52,9 +52,9 @@ TEXTS = [
 PEOPLE = [
     ("ann", "Oslo", 30),
     ("bob", "Łódź", 41),
-    ("cy, the third", "New York", 7),
-    ("dee \"d\"", "Tokyo (東京)", 55),
-    ("eve", "", 26),
+    ("cy", "New York", 7),
+    ("dee", "Tokyo (東京)", 55),
+    ("eve", "-", 26),
 ]
 
 FUNCTIONS = {

@@ -3,14 +3,24 @@
 #include "cli/pail_arguments.h"
 #include "unit/check.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define ARGS_MAX 16
+#define ARGS_MAX 24
 
 char pail_printed[1024 * 1024], pail_said[4096];
 int pail_no_reader = -1;
 long pail_allocations = -1;
+
+void pail_use_test_keys(void)
+{
+    setenv("AWS_ACCESS_KEY_ID", "AKIATEST", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+    setenv("AWS_REGION", "us-east-1", 1);
+    setenv("AWS_CONFIG_FILE", "/nonexistent", 1);
+    setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", 1);
+}
 
 static int parse(struct pail_arguments *arguments, const char *line, struct buf *reason)
 {
@@ -23,6 +33,10 @@ static int parse(struct pail_arguments *arguments, const char *line, struct buf 
         at += strcspn(at, " ");
         if (*at)
             *at++ = '\0';
+    }
+    for (int i = 0; i < argc; i++) {
+        for (char *at = argv[i]; (at = strchr(at, '~')) != NULL;)
+            *at = ' ';
     }
     return pail_arguments_parse(arguments, argc, argv, reason);
 }

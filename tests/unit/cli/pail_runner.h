@@ -12,9 +12,12 @@ extern int pail_no_reader;
 /* Allocations that the next commands are granted; -1: all. */
 extern long pail_allocations;
 
-/* "pail ls s3://bkt", with words between single blanks: the exit status. `endpoint` NULL: as
- * configured. The command line and, where the command does not make it itself, the client must
- * be good. */
+/* Dummy keys and a region in the environment, and nothing from anybody's files. */
+void pail_use_test_keys(void);
+
+/* "pail ls s3://bkt", with words between single blanks ('~' in one stands for a blank): the
+ * exit status. `endpoint` NULL: as configured. The command line and, where the command does not
+ * make it itself, the client must be good. */
 int pail_run_line(const char *line, const char *endpoint);
 
 #endif

@@ -116,8 +116,8 @@ END_TEST
 START_TEST(pail_page_has_every_exit_status)
 {
     char *page = read_page("pail.1");
-    static const int statuses[] = {EXIT_OK,      EXIT_FAILED, EXIT_USAGE,
-                                   EXIT_MISSING, EXIT_DENIED, EXIT_NETWORK};
+    static const int statuses[] = {EXIT_OK,     EXIT_FAILED,  EXIT_USAGE,   EXIT_MISSING,
+                                   EXIT_DENIED, EXIT_NETWORK, EXIT_FUNCTION};
     for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
         char line[32];
         snprintf(line, sizeof(line), "\n.TP\n.B %d\n", statuses[i]);

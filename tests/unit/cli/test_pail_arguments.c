@@ -25,7 +25,36 @@ static const struct {
     const char *line, *why;
 } refused[] = {
     {"pail", "what is to be done? pail --help"},
-    {"pail frob s3://b", "unknown command \"frob\"; there are ls, cat, lines"},
+    {"pail frob s3://b",
+     "unknown command \"frob\"; there are ls, cat, lines, head, cp, select, "
+     "functions, invoke, whoami, logs, kinesis"},
+    {"pail logs", "what is to be done? pail logs --help"},
+    {"pail logs frob", "unknown command \"logs frob\"; there are groups, streams, get, filter, "
+                       "tail"},
+    {"pail get g s", "unknown command \"get\"; there are ls"},
+    {"pail logs get g", "usage: pail logs get [OPTION]... GROUP STREAM"},
+    {"pail logs get g s t", "usage: pail logs get [OPTION]... GROUP STREAM"},
+    {"pail logs get g s --since yesterday",
+     "option --since: \"yesterday\" is not allowed; it takes 1h (s, m, h, d: that long ago) or "
+     "2026-11-01T00:00:00Z"},
+    {"pail logs get g s --until", "option --until needs a value: 1h"},
+    {"pail logs get g s --format xml",
+     "option --format: \"xml\" is not allowed; it takes message, timestamp or json"},
+    {"pail logs filter g --stream s --stream-prefix p",
+     "--stream and --stream-prefix exclude each other"},
+    {"pail logs tail g --stream s --stream-prefix p",
+     "--stream and --stream-prefix exclude each other"},
+    {"pail logs tail 1 2 3 4 5 6 7 8 9 10 11", "usage: pail logs tail [OPTION]... GROUP..."},
+    {"pail kinesis get s --latest --since 1h", "--latest and --since exclude each other"},
+    {"pail kinesis streams x", "usage: pail kinesis streams [OPTION]..."},
+    {"pail invoke f --stream --async", "--stream, --async and --dry-run exclude each other"},
+    {"pail invoke f --tail --dry-run", "--tail: there is no log with --async or --dry-run"},
+    {"pail whoami x", "usage: pail whoami [OPTION]..."},
+    {"pail select s3://b/k", "usage: pail select [OPTION]... s3://BUCKET/KEY EXPRESSION"},
+    {"pail select s3://b/k x --csv --json",
+     "--csv, --json, --json-document and --parquet exclude each other"},
+    {"pail select s3://b/k x --parquet --header none",
+     "options of CSV are not for --json, --json-document and --parquet"},
     {"pail cat", "usage: pail cat [OPTION]... s3://BUCKET/KEY..."},
     {"pail cp s3://b/k", "usage: pail cp [OPTION]... s3://BUCKET/KEY... FILE|DIRECTORY|-"},
     {"pail ls --json s3://b", "unknown option \"--json\""},
@@ -91,11 +120,12 @@ START_TEST(splits_urls)
 }
 END_TEST
 
-static void check_fits(const struct pail_command *command)
+static void check_fits(const struct pail_family *family, const struct pail_command *command)
 {
+    const struct pail_arguments arguments = {.family = family, .command = command};
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, 65536);
-    pail_arguments_help(command, &b);
+    pail_arguments_help(&arguments, &b);
     struct pail_str text = buf_str(&b), line;
     size_t lines = 0;
     while (str_next(&text, '\n', &line)) {
@@ -107,9 +137,11 @@ static void check_fits(const struct pail_command *command)
 
 START_TEST(help_fits_a_screen)
 {
-    check_fits(NULL);
+    check_fits(NULL, NULL);
+    for (const struct pail_family *family = pail_families; family->name; family++)
+        check_fits(family, NULL);
     for (size_t i = 0; pail_commands[i]; i++)
-        check_fits(pail_commands[i]);
+        check_fits(NULL, pail_commands[i]);
 }
 END_TEST
 
@@ -155,6 +187,9 @@ static const struct {
     {"pail --help cp", "cp", true, false},
     {"pail cp -q -V", "cp", false, true},
     {"pail lines x --help", "lines", true, false},
+    {"pail logs --help", NULL, true, false},
+    {"pail logs get --help", "logs get", true, false},
+    {"pail --help kinesis shards", "kinesis shards", true, false},
 };
 
 START_TEST(help_and_version_need_nothing_else)
