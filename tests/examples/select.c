@@ -1,4 +1,5 @@
-/* Asks S3 for the records of a CSV file that an SQL expression selects. */
+/* Asks S3 for the records of a CSV file that an SQL expression selects: its third argument, or
+ * those of people over 25. */
 #include "example.h"
 
 #include <pail/s3_select.h>
@@ -14,7 +15,8 @@ int main(int argc, char **argv)
     const struct pail_s3_select_object_content_input in = {
         .bucket = object.bucket,
         .key = object.key,
-        .expression = PAIL_STR("SELECT * FROM s3object[*] WHERE age > 25"),
+        .expression = argc > 3 ? pail_str_of(argv[3])
+                               : PAIL_STR("SELECT * FROM s3object[*] WHERE age > 25"),
         .input_serialization = &from,
         .output_serialization = &to,
     };
