@@ -68,12 +68,26 @@ static int refuse(struct pail_error *error, int r)
                      pail_errno_name(-r));
 }
 
+int client_new_from(struct settings *settings, struct credentials_provider *provider,
+                    struct pail_client **ret, struct pail_error *error)
+{
+    const struct curl_options options = client_curl_options(settings);
+    struct client_parts parts = {.settings = settings, .provider = provider};
+    int r = curl_transport_new(&options, &parts.transport);
+    if (r < 0) {
+        credentials_provider_free(provider);
+        settings_free(settings);
+        return refuse(error, r);
+    }
+    r = client_new_with(&parts, ret);
+    return r < 0 ? refuse(error, r) : 0;
+}
+
 int pail_client_new(const struct pail_config *config, struct pail_client **ret,
                     struct pail_error *error)
 {
     CLEANUP(settings) struct settings *settings = NULL;
     CLEANUP(credentials_provider) struct credentials_provider *provider = NULL;
-    CLEANUP(transport) struct transport *transport = NULL;
     int r = settings_load(config, NULL, NULL, &settings, error);
     if (r < 0)
         return r;
@@ -82,13 +96,7 @@ int pail_client_new(const struct pail_config *config, struct pail_client **ret,
         if (!provider)
             return refuse(error, -ENOMEM);
     }
-    const struct curl_options options = client_curl_options(settings);
-    r = curl_transport_new(&options, &transport);
-    if (r < 0)
-        return refuse(error, r);
-    const struct client_parts parts = {STEAL(transport), STEAL(settings), STEAL(provider)};
-    r = client_new_with(&parts, ret);
-    return r < 0 ? refuse(error, r) : 0;
+    return client_new_from(STEAL(settings), STEAL(provider), ret, error);
 }
 
 static void deliver_gone(struct message *message)

@@ -50,6 +50,9 @@ struct client_parts {
 /* Makes a client of its parts, all of which it takes over, also on failure. 0, -ENOMEM,
  * -EAGAIN (no thread), -EMFILE... */
 int client_new_with(const struct client_parts *parts, struct pail_client **ret);
+/* The same over curl, for these settings: -errno with *error filled if not NULL. */
+int client_new_from(struct settings *settings, struct credentials_provider *provider,
+                    struct pail_client **ret, struct pail_error *error);
 /* The net thread: ends every call with -ECANCELED, detaches open bodies, and refuses new calls.
  * pail_client_free has the net thread do it; a test that is the net thread itself does it
  * before pail_client_free. Repeatable. */

@@ -49,20 +49,37 @@ static inline void credentials_provider_free(struct credentials_provider *provid
 DEFINE_CLEANUP(credentials_provider, struct credentials_provider *, credentials_provider_free);
 
 /* The providers in the order of botocore's chain: said in code (then nothing else is asked),
- * environment (not if a profile was said in code), profile: credentials file,
- * credential_process, config file. If none has any the fetch fails with -EACCES,
- * NO_CREDENTIALS. A profile that wants a way of getting keys that is not there (a role, SSO,
- * web identity) fails with -EACCES, CREDENTIALS, naming it, instead of using other keys.
- * `settings` must outlive the provider. NULL on ENOMEM. */
+ * environment (not if a profile was said in code), the profile's role, those of
+ * credentials_profile_chain_new, the container's agent, the instance's metadata service. If
+ * none has any the fetch fails with -EACCES, NO_CREDENTIALS. Where one is configured and fails,
+ * so does the fetch: what comes after it would be somebody else's keys. `settings` must outlive
+ * the provider. NULL on ENOMEM. */
 struct credentials_provider *credentials_chain_new(const struct settings *settings);
+/* What may stand in a profile (borrowed): web identity, SSO, keys in the credentials file, a
+ * way that is not there (which fails, naming it), credential_process, keys in the config file.
+ * Likewise. */
+struct credentials_provider *credentials_profile_chain_new(const struct settings *settings,
+                                                           const char *profile);
 
-/* Each provider on its own (credentials_NAME.c), on the same terms. */
+/* Each provider on its own (credentials_NAME.c), on the same terms; profiles are borrowed. */
 struct credentials_provider *credentials_static_new(const struct settings *settings);
 struct credentials_provider *credentials_environment_new(const struct settings *settings);
-/* The keys of the settings' profile in one of the files. */
+struct credentials_provider *credentials_assume_role_new(const struct settings *settings,
+                                                         const char *profile);
+/* `environment`: what that says counts for more than the profile. */
+struct credentials_provider *credentials_web_identity_new(const struct settings *settings,
+                                                          const char *profile,
+                                                          bool environment);
+struct credentials_provider *credentials_sso_new(const struct settings *settings,
+                                                 const char *profile);
+/* The keys of the profile in one of the files. */
 struct credentials_provider *credentials_profile_new(const struct settings *settings,
+                                                     const char *profile,
                                                      enum profile_file file);
-struct credentials_provider *credentials_process_new(const struct settings *settings);
+struct credentials_provider *credentials_process_new(const struct settings *settings,
+                                                     const char *profile);
+struct credentials_provider *credentials_container_new(const struct settings *settings);
+struct credentials_provider *credentials_imds_new(const struct settings *settings);
 
 /* Keeps the newest credentials of a provider (credentials_cache.c). Fetches on a thread of its
  * own; never blocks the asker. */

@@ -21,6 +21,7 @@
 struct process_provider {
     struct credentials_provider base;
     const struct settings *settings;
+    const char *profile; /* borrowed */
     int cancel_fd;
 };
 
@@ -165,12 +166,12 @@ static int fetch(struct credentials_provider *base, struct credentials **ret,
 {
     const struct process_provider *p = CONTAINER_OF(base, struct process_provider, base);
     const struct settings *s = p->settings;
-    struct pail_str line = profile_get(s->files, s->profile, "credential_process");
+    struct pail_str line = profile_get(s->files, p->profile, "credential_process");
     if (line.len == 0)
         return -ENOENT;
     *ret = NULL;
     struct about about;
-    profile_where(s->files, s->profile, "credential_process", about.where, sizeof(about.where));
+    profile_where(s->files, p->profile, "credential_process", about.where, sizeof(about.where));
 
     CLEANUP_DONE(command) struct command command = {0};
     int r = split(line, &command);
@@ -187,7 +188,7 @@ static int fetch(struct credentials_provider *base, struct credentials **ret,
     else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         r = failed(&about, status, &err, error);
     else
-        r = understand(&about, s->profile, buf_str(&out), ret, error);
+        r = understand(&about, p->profile, buf_str(&out), ret, error);
     buf_done(&out);
     buf_done(&err);
     return r;
@@ -207,7 +208,8 @@ static void release(struct credentials_provider *base)
     free(p);
 }
 
-struct credentials_provider *credentials_process_new(const struct settings *settings)
+struct credentials_provider *credentials_process_new(const struct settings *settings,
+                                                     const char *profile)
 {
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct process_provider *p = fd >= 0 ? malloc(sizeof(*p)) : NULL;
@@ -222,6 +224,7 @@ struct credentials_provider *credentials_process_new(const struct settings *sett
                  .cancel = cancel,
                  .free = release},
         .settings = settings,
+        .profile = profile,
         .cancel_fd = fd,
     };
     return &p->base;

@@ -10,6 +10,7 @@
 struct profile_provider {
     struct credentials_provider base;
     const struct settings *settings;
+    const char *profile; /* borrowed */
     enum profile_file file;
     bool read_before;
 };
@@ -24,7 +25,7 @@ static const char *file_path(const struct profile_provider *p)
 static int from_files(const struct profile_provider *p, const struct profile_files *files,
                       struct credentials **ret, struct pail_error *error)
 {
-    const char *profile = p->settings->profile;
+    const char *profile = p->profile;
     struct pail_str id = profile_get_from(files, p->file, profile, "aws_access_key_id");
     struct pail_str secret = profile_get_from(files, p->file, profile, "aws_secret_access_key");
     struct pail_str token = profile_get_from(files, p->file, profile, "aws_security_token");
@@ -71,6 +72,7 @@ static void release(struct credentials_provider *base)
 }
 
 struct credentials_provider *credentials_profile_new(const struct settings *settings,
+                                                     const char *profile,
                                                      enum profile_file file)
 {
     struct profile_provider *p = malloc(sizeof(*p));
@@ -81,6 +83,7 @@ struct credentials_provider *credentials_profile_new(const struct settings *sett
                  .fetch = fetch,
                  .free = release},
         .settings = settings,
+        .profile = profile,
         .file = file,
     };
     return &p->base;

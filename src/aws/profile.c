@@ -2,11 +2,10 @@
 
 #include "aws/words.h"
 #include "base/arena.h"
+#include "base/whole_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #define ARENA_MAX                                                                              \
     (64 * PROFILE_FILE_MAX) /* of both files; a key of three bytes costs about a hundred */
@@ -282,32 +281,15 @@ int profile_parse(struct pail_str config_text, const char *config_name,
 /* Into `text`, which stays absent (1 returned) where there is no such file. */
 static int read_file(const char *path, struct buf *text, char *reason, size_t reason_size)
 {
-    if (!path)
+    int r = path ? whole_file_read(path, text) : -ENOENT;
+    if (r == -ENOENT || r == -ENOTDIR)
         return 1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        return 1;
-    ssize_t n = fd < 0 ? -1 : 1;
-    while (n > 0 || (n < 0 && fd >= 0 && errno == EINTR)) {
-        char *place = buf_reserve(text, 4096);
-        if (!place)
-            break;
-        n = read(fd, place, 4096);
-        if (n > 0)
-            buf_commit(text, (size_t)n);
-    }
-    int error = n < 0 ? errno : 0;
-    if (fd >= 0)
-        close(fd);
-    if (buf_failed(text) == -ENOMEM)
-        return -ENOMEM;
-    if (error || buf_failed(text)) {
-        if (reason_size > 0)
-            snprintf(reason, reason_size, "%s: %s", path,
-                     error ? strerror(error) : "the file is too long");
-        return -EINVAL;
-    }
-    return 0;
+    if (r == 0 || r == -ENOMEM)
+        return r;
+    if (reason_size > 0)
+        snprintf(reason, reason_size, "%s: %s", path,
+                 r == -EFBIG ? "the file is too long" : strerror(-r));
+    return -EINVAL;
 }
 
 int profile_load(const char *config_path, const char *credentials_path,
@@ -318,8 +300,7 @@ int profile_load(const char *config_path, const char *credentials_path,
     struct pail_str strs[2] = {{0}};
     int r = 0;
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        /* The reads are 4,096 bytes wide: room for the last. */
-        buf_init_secret(&texts[i], PROFILE_FILE_MAX + 4096);
+        buf_init_secret(&texts[i], PROFILE_FILE_MAX);
         if (r < 0)
             continue;
         r = read_file(paths[i], &texts[i], reason, reason_size);

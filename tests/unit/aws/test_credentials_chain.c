@@ -16,7 +16,7 @@ struct given {
 
 struct chain {
     struct test_file config, credentials;
-    const char *env[PAIRS_MAX + 5];
+    const char *env[PAIRS_MAX + 7];
     struct settings *settings;
     struct credentials_provider *provider;
 };
@@ -31,6 +31,8 @@ static void open_chain(const struct given *given, struct chain *c)
     c->env[n++] = c->config.path;
     c->env[n++] = "AWS_SHARED_CREDENTIALS_FILE";
     c->env[n++] = c->credentials.path;
+    c->env[n++] = "AWS_EC2_METADATA_DISABLED"; /* nobody else is asked */
+    c->env[n++] = "true";
     memcpy(&c->env[n], given->env, sizeof(given->env));
     struct pail_error error;
     ck_assert_msg(settings_load(&given->code, test_getenv, c->env, &c->settings, &error) == 0,
@@ -147,16 +149,23 @@ static const struct {
     {{.env = {ENV, "AWS_CREDENTIAL_EXPIRATION", "soon"}},
      PAIL_ERROR_CREDENTIALS,
      {"AWS_CREDENTIAL_EXPIRATION", "\"soon\""}},
+    /* A way that is configured and fails is not made up for by another. */
     {{.config = "[default]\n\nrole_arn = r\nsource_profile = x\n",
       .credentials = "[default]\n" PAIR},
      PAIL_ERROR_CREDENTIALS,
-     {":3: role_arn is not supported", "credential_process"}},
-    {{.config = "[default]\nsso_session = s\n"},
+     {":4: source_profile: there is no profile \"x\""}},
+    {{.config = "[default]\nsso_role_name = r\n" OTHER},
      PAIL_ERROR_CREDENTIALS,
-     {"sso_session is not supported"}},
-    {{.env = {"AWS_WEB_IDENTITY_TOKEN_FILE", "/t"}},
+     {"profile \"default\" logs in by SSO, but says no sso_account_id"}},
+    {{.env = {"AWS_WEB_IDENTITY_TOKEN_FILE", "/t"}, .credentials = "[default]\n" PAIR},
      PAIL_ERROR_CREDENTIALS,
-     {"AWS_WEB_IDENTITY_TOKEN_FILE"}},
+     {"a web identity without a role", "AWS_ROLE_ARN"}},
+    {{.config = "[default]\nlogin_session = s\n" OTHER},
+     PAIL_ERROR_CREDENTIALS,
+     {":2: login_session is not supported", "credential_process"}},
+    {{.env = {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/"}},
+     PAIL_ERROR_CREDENTIALS,
+     {"AWS_CONTAINER_CREDENTIALS_FULL_URI: \"example.com\" is neither https"}},
 };
 
 START_TEST(says_what_is_missing)

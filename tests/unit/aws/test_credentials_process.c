@@ -22,7 +22,7 @@ static void open_provider(const char *text, struct opened *o)
     o->env[2] = "AWS_SHARED_CREDENTIALS_FILE";
     o->env[3] = "/nonexistent";
     ck_assert_int_eq(settings_load(NULL, test_getenv, o->env, &o->settings, NULL), 0);
-    o->provider = credentials_process_new(o->settings);
+    o->provider = credentials_process_new(o->settings, o->settings->profile);
     ck_assert_ptr_nonnull(o->provider);
 }
 
