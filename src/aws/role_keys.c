@@ -105,6 +105,18 @@ static int understand(const struct role *role, const struct role_output *out,
     return 0;
 }
 
+/* The service's words, and what they are about: whoever reads them has called something else.
+ */
+static void explain(const struct role *role, struct pail_error *error)
+{
+    char words[sizeof(error->message)];
+    if (!error || error->kind == PAIL_ERROR_CANCELLED || error->operation[0] == '\0')
+        return;
+    snprintf(words, sizeof(words), "role %.*s: %.140s", PAIL_ARGS(str_sub(role->arn, 0, 100)),
+             error->message);
+    memcpy(error->message, words, sizeof(words));
+}
+
 int role_keys(struct ask *ask, const struct settings *settings,
               struct credentials_provider *keys, const struct role *role,
               struct credentials **ret, struct pail_error *error)
@@ -125,6 +137,8 @@ int role_keys(struct ask *ask, const struct settings *settings,
     int r = ask_call(ask, &how, keys, operation, &in, &out, error);
     if (r == 0)
         r = understand(role, &out, ret, error);
+    else
+        explain(role, error);
     pail_output_free(operation, &out);
     return r;
 }

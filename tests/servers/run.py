@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""pail and the examples against the servers of scripts/aws-server: what they show is what botocore reads there.
+"""pail and the examples against real servers: what they show is what botocore reads there.
 
 run.py --pail PROGRAM --examples DIR --venv DIR [NAME]...
 
-The servers are those that the environment names (`eval "$(scripts/aws-server env)"`; scripts/test starts them). NAME is a
-test as unittest names it: test_logs, test_logs.Logs.test_get.
+The servers are those that the environment names (`eval "$(scripts/aws-server env)"`, then the same of scripts/s3-server, whose
+keys are the ones to be left there; scripts/test starts both). NAME is a test as unittest names it: test_logs,
+test_logs.OnMoto.test_get.
 """
 import argparse
 import os
@@ -36,9 +37,9 @@ def enter_environment(venv):
 def main():
     options = arguments()
     enter_environment(options.venv)
-    for name in ("PAIL_MINISTACK_URL", "PAIL_MOTO_URL", "PAIL_SAMPLES_MS"):
+    for name in ("PAIL_MINISTACK_URL", "PAIL_MOTO_URL", "PAIL_SAMPLES_MS", "PAIL_RGW_URL"):
         if name not in os.environ:
-            sys.exit(f"run.py: {name} is not set; scripts/aws-server starts the servers, scripts/test runs this")
+            sys.exit(f"run.py: {name} is not set; scripts/aws-server and s3-server start the servers, scripts/test runs this")
     import unittest
 
     import servers

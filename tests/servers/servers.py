@@ -15,7 +15,7 @@ import botocore.config
 import botocore.session
 
 PAIL = EXAMPLES = None  # run.py sets them
-URLS = {"ministack": os.environ["PAIL_MINISTACK_URL"], "moto": os.environ["PAIL_MOTO_URL"]}
+URLS = {name: os.environ[f"PAIL_{name.upper()}_URL"] for name in ("ministack", "moto", "rgw")}
 SAMPLES_MS = int(os.environ["PAIL_SAMPLES_MS"])
 WAIT_S = 60
 
