@@ -119,6 +119,7 @@ struct pail_service {
 #define PAIL_OP_PATH_STYLE     (1U << 2) /* S3: always path style (GetBucketLocation) */
 #define PAIL_OP_CHECKSUM       (1U << 3) /* the response may carry checksums of its payload: verify them */
 #define PAIL_OP_RAW_ROOT       (1U << 4) /* the one body member is the root element's text (GetBucketLocation) */
+#define PAIL_OP_SECRET         (1U << 5) /* the response holds keys: no core dump holds it, and it is wiped when it is released */
 
 struct pail_operation {
     const char *name; /* "GetObject" */

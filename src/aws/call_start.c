@@ -76,7 +76,10 @@ static int call_new(struct pail_client *client, const struct pail_operation *ope
     call->operation = operation;
     call->start_message.deliver = deliver_start;
     call->cancel_message.deliver = deliver_cancel;
-    buf_init(&call->collected, RESPONSE_BODY_MAX);
+    if (operation->flags & PAIL_OP_SECRET)
+        buf_init_secret(&call->collected, RESPONSE_BODY_MAX);
+    else
+        buf_init(&call->collected, RESPONSE_BODY_MAX);
     call_body_init(call);
     if (add_events(call) < 0) {
         serialized_done(&call->input);

@@ -78,7 +78,7 @@ static const struct pail_operation get_role_credentials = {
     .uri = "/federation/credentials",
     .input = &input_shape,
     .output = &output_shape,
-    .flags = PAIL_OP_UNSIGNED,
+    .flags = PAIL_OP_UNSIGNED | PAIL_OP_SECRET,
 };
 
 /* ---- what the profile says ---- */

@@ -70,7 +70,7 @@ int metadata_get_keys(struct ask *ask, const struct ask_how *how, const char *pa
         .uri = path,
         .input = &headers_shape,
         .output = &keys_shape,
-        .flags = PAIL_OP_UNSIGNED,
+        .flags = PAIL_OP_UNSIGNED | PAIL_OP_SECRET,
     };
     struct keys_output out = {.response = {.http_status = 0}};
     int r = ask_call(ask, how, NULL, &operation, headers, &out, error);
@@ -104,7 +104,7 @@ int metadata_text(struct ask *ask, const struct ask_how *how, const char *method
         .uri = path,
         .input = &headers_shape,
         .output = &text_shape,
-        .flags = PAIL_OP_UNSIGNED,
+        .flags = PAIL_OP_UNSIGNED | PAIL_OP_SECRET,
     };
     struct text_output out = {.response = {.http_status = 0}};
     int r = ask_call(ask, how, NULL, &operation, headers, &out, error);

@@ -239,7 +239,9 @@ int response_parse(const struct pail_operation *op, const struct pail_http_respo
         .error = error ? error : &no_error,
     };
     response_head_facts(response, p.facts);
-    p.arena = p.metadata->arena = arena_new(RESPONSE_ARENA_MAX);
+    p.arena = op->flags & PAIL_OP_SECRET ? arena_new_secret(RESPONSE_ARENA_MAX)
+                                         : arena_new(RESPONSE_ARENA_MAX);
+    p.metadata->arena = p.arena;
     int r = p.arena ? response_head_metadata(response, p.arena, p.metadata) : -ENOMEM;
     if (r < 0)
         r = fail(&p, r, "too many headers", "");

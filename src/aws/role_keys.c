@@ -65,6 +65,7 @@ static const struct pail_operation with_keys = {
     .input = &with_keys_shape,
     .output = &output_shape,
     .result_wrapper = "AssumeRoleResult",
+    .flags = PAIL_OP_SECRET,
 };
 
 static const struct pail_member with_token_members[] = {
@@ -83,7 +84,7 @@ static const struct pail_operation with_token = {
     .input = &with_token_shape,
     .output = &output_shape,
     .result_wrapper = "AssumeRoleWithWebIdentityResult",
-    .flags = PAIL_OP_UNSIGNED,
+    .flags = PAIL_OP_UNSIGNED | PAIL_OP_SECRET,
 };
 
 static int understand(const struct role *role, const struct role_output *out,

@@ -131,6 +131,7 @@ const struct pail_operation pail_sts_assume_role_operation = {
     .input = &assume_role_input,
     .output = &assume_role_output,
     .result_wrapper = "AssumeRoleResult",
+    .flags = PAIL_OP_SECRET,
 };
 TABLE_CALL(pail_sts_assume_role)
 
@@ -190,6 +191,6 @@ const struct pail_operation pail_sts_assume_role_with_web_identity_operation = {
     .input = &assume_role_with_web_identity_input,
     .output = &assume_role_with_web_identity_output,
     .result_wrapper = "AssumeRoleWithWebIdentityResult",
-    .flags = PAIL_OP_UNSIGNED,
+    .flags = PAIL_OP_UNSIGNED | PAIL_OP_SECRET,
 };
 TABLE_CALL(pail_sts_assume_role_with_web_identity)

@@ -26,7 +26,7 @@ static const struct {
 } refused[] = {
     {"pail", "what is to be done? pail --help"},
     {"pail frob s3://b",
-     "unknown command \"frob\"; there are ls, cat, lines, head, cp, select, "
+     "unknown command \"frob\"; there are ls, cat, lines, head, cp, doctor, select, "
      "functions, invoke, whoami, logs, kinesis"},
     {"pail logs", "what is to be done? pail logs --help"},
     {"pail logs frob", "unknown command \"logs frob\"; there are groups, streams, get, filter, "

@@ -1,6 +1,9 @@
 #include <pail/sts.h>
 
+#include "peer/memory.h"
 #include "unit/services/service_check.h"
+
+#include <unistd.h>
 
 #define HEAD "POST /\nContent-Type: application/x-www-form-urlencoded; charset=utf-8\n\n"
 #define NS   " xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\""
@@ -137,5 +140,32 @@ START_TEST(refuses_outputs_without_keys)
 }
 END_TEST
 
-SUITE_MAIN("services/sts", tcase_add_test(tc, asks), tcase_add_test(tc, asks_with_a_token),
+/* Keys that a response brings are in no core dump; what whoami says may be. */
+START_TEST(keeps_keys_out_of_dumps)
+{
+    const struct pail_http_response keys = {
+        .status = 200,
+        .body = PAIL_STR(
+            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>id</AccessKeyId>"
+            "<SecretAccessKey>hush</SecretAccessKey><SessionToken>t</SessionToken>"
+            "<Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult>"
+            "</AssumeRoleResponse>")};
+    const struct pail_http_response who = {
+        .status = 200,
+        .body =
+            PAIL_STR("<R><GetCallerIdentityResult><Arn>a</Arn></GetCallerIdentityResult></R>")};
+    PAIL_CLEANUP(pail_sts_assume_role_output) struct pail_sts_assume_role_output role = {0};
+    PAIL_CLEANUP(pail_sts_get_caller_identity_output)
+    struct pail_sts_get_caller_identity_output out = {0};
+    ck_assert_int_eq(pail_get_response(&pail_sts_assume_role_operation, &keys, &role, NULL), 0);
+    check_str(role.credentials->secret_access_key, "hush");
+    ck_assert(memory_undumped(getpid(), role.credentials->secret_access_key.ptr));
+    ck_assert_int_eq(
+        pail_get_response(&pail_sts_get_caller_identity_operation, &who, &out, NULL), 0);
+    ck_assert(!memory_undumped(getpid(), out.arn.ptr));
+}
+END_TEST
+
+SUITE_MAIN("services/sts", tcase_add_test(tc, keeps_keys_out_of_dumps);
+           tcase_add_test(tc, asks), tcase_add_test(tc, asks_with_a_token),
            tcase_add_test(tc, takes_outputs), tcase_add_test(tc, refuses_outputs_without_keys));
