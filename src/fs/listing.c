@@ -135,6 +135,10 @@ static int take_page(struct listing *l, const struct source_list *page)
 {
     if (page->request.status < 0)
         return page->request.status;
+    if (page->request.as_of_ns != 0 && page->request.as_of_ns < l->page_ns)
+        l->page_ns = page->request.as_of_ns;
+    if (l->page_ns < l->started_ns)
+        l->started_ns = l->page_ns;
     buf_reset(&l->cursor);
     buf_add_str(&l->cursor, page->next);
     if (buf_failed(&l->cursor))
@@ -160,7 +164,7 @@ static void page_done(struct source_request *request)
     if (r < 0)
         failed(l, r, request);
     else
-        fs->sweeps.page_took_ns = clock_now_ns(fs->clock) - l->page_ns;
+        fs->sweeps.page_took_ns = clock_now_ns(fs->clock) - request->started_ns;
     fs->source->ops->release(fs->source, request);
     page_free(page);
     ask_ahead(l);

@@ -25,6 +25,7 @@ struct node *node_new(struct fs *fs, struct node *parent, const struct source_en
     node->refs = 1;
     node->type = (uint8_t)entry->type;
     node->kind = (uint8_t)entry->kind;
+    node->hidden = entry->hidden;
     node->name_len = (uint16_t)entry->name.len;
     node->etag_len = (uint16_t)entry->etag.len;
     if (entry->name.len)

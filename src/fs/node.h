@@ -37,6 +37,7 @@ struct node {
     uint8_t type;      /* enum entry_type */
     bool superseded;   /* the name means something else now, or nothing */
     bool read_through; /* every byte was handed to the kernel at least once */
+    bool hidden;       /* not shown to who reads the directory */
     uint8_t kind;      /* enum file_kind */
     uint16_t name_len, etag_len;
     char text[]; /* name NUL etag NUL */

@@ -102,6 +102,8 @@ static bool add_slot(struct dir_buffer *b, const struct listing *l, size_t index
     struct node *node = l->nodes[index];
     struct pail_str name = node_name(node);
     uint64_t next = DOT_ENTRIES + index + 1;
+    if (node->hidden)
+        return true;
     if (node->type == ENTRY_DIRECTORY) {
         if (listing_find(l, name, ENTRY_FILE) >= 0)
             return true;

@@ -44,6 +44,7 @@ struct source_entry {
         etag; /* files: the version's validator as the service gave it, quotes included; of
                  others than fixed ones what tells this file from an earlier one of its name */
     enum file_kind kind;
+    bool hidden; /* there, to be asked for by name, but not shown to who reads the directory */
 };
 
 struct source;
@@ -58,6 +59,8 @@ struct source_request {
     struct pail_error error; /* in done: of a failure; all zero otherwise */
     uint64_t first, last;    /* in done: of a failure, the bytes asked for in the request that
                                 failed; last < first: none */
+    int64_t as_of_ns;        /* in done: when the source learned what it says, if that was before
+                                it was asked; else 0 */
     void *state;             /* the source's while the request is under way */
     struct source *owner;    /* a joined source's: which of its sources has the request */
     struct source_request *next, *prev; /* the caller's: a list of what is under way */

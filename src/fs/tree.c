@@ -155,7 +155,9 @@ static struct node *node_of(struct fs *fs, struct node *dir, const struct source
         return node;
     }
     node_confirm(node, confirmed_ns);
-    if (node->type == ENTRY_FILE)
+    /* What has been read of a file that grows may be newer than what is said of it. */
+    if (node->type == ENTRY_FILE &&
+        (node->kind == FILE_FIXED || entry->mtime_s > node->mtime_s))
         node->mtime_s = entry->mtime_s;
     return node_ref(node);
 }
@@ -260,6 +262,8 @@ static void lookup_done(struct source_request *request)
     int status = request->status;
     struct pail_str name = str_of(a->name, a->name_len);
     fs_request_end(fs, request);
+    if (request->as_of_ns != 0 && request->as_of_ns < a->started_ns)
+        a->started_ns = request->as_of_ns;
     if (status == 0 || status == -ENOENT) {
         node = newer(dir->directory, name, a->started_ns);
         if (node) {

@@ -305,6 +305,7 @@ static struct source_entry entry_of(char *text)
     else if (str_eq_c(entry.etag, "exchange"))
         entry.kind = FILE_EXCHANGE;
     entry.mtime_s = SCRIPTED_MTIME;
+    entry.hidden = text[0] == '@';
     return entry;
 }
 

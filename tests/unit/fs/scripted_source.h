@@ -72,7 +72,7 @@ size_t scripted_waiting(const struct scripted_source *s);
 
 /* Entries are written "NAME/" or "NAME:ETAG:SIZE", of which ":SIZE" (100) and ":ETAG" ("v1")
  * can be left out; several are separated by spaces. The ETags "grows", "live" and "exchange"
- * are of files of that kind. */
+ * are of files of that kind; files whose names begin with '@' are hidden. */
 #define SCRIPTED_SIZE  100
 #define SCRIPTED_MTIME 1700000000
 

@@ -504,6 +504,62 @@ START_TEST(directory_wins_over_a_known_file)
 }
 END_TEST
 
+START_TEST(hidden_names_are_known_by_a_listing)
+{
+    start();
+    list_once(root_of(&f), "@tail:live a");
+    ck_assert(known("@tail")->hidden);
+    ck_assert(!known("a")->hidden);
+    ck_assert_uint_eq(lookups_asked(), 0);
+    fixture_done(&f);
+}
+END_TEST
+
+/* What the source says may be older than the question: it is believed for no longer. */
+START_TEST(answers_as_of_an_earlier_time)
+{
+    start();
+    advance(&f, 1);
+    struct listing *l = read_start(&f, root_of(&f));
+    advance(&f, FIXTURE_TTL_MS);
+    struct scripted *page = page_request();
+    page->request->as_of_ns = f.now_ns - FIXTURE_TTL_MS * NS_PER_MS + 7 * NS_PER_MS;
+    l->started_ns = l->page_ns = f.now_ns;
+    give("a", NULL);
+    listing_reader_gone(l);
+    ck_assert_ptr_nonnull(known("a"));
+    ck_assert_int_eq(known_status("b"), -EINPROGRESS);
+    struct scripted *lookup = lookup_request();
+    lookup->request->as_of_ns = f.now_ns - FIXTURE_TTL_MS * NS_PER_MS + 9 * NS_PER_MS;
+    scripted_found(lookup, "b");
+    settle(&f);
+    ck_assert_ptr_nonnull(known("b"));
+    advance(&f, 7);
+    ck_assert_ptr_null(known("a"));
+    scripted_found(lookup_request(), "a");
+    settle(&f);
+    ck_assert_ptr_nonnull(known("b"));
+    advance(&f, 2);
+    ck_assert_ptr_null(known("b"));
+    scripted_fail(lookup_request(), -ENOENT);
+    settle(&f);
+    fixture_done(&f);
+}
+END_TEST
+
+START_TEST(a_listing_does_not_set_back_what_was_read)
+{
+    start();
+    struct node *log = look_up(&f, root_of(&f), "log", "log:grows");
+    log->mtime_s = SCRIPTED_MTIME + 5; /* of what was read */
+    advance(&f, FIXTURE_TTL_MS);
+    list_once(root_of(&f), "log:grows");
+    ck_assert_ptr_eq(known("log"), log);
+    ck_assert_int_eq(log->mtime_s, SCRIPTED_MTIME + 5);
+    fixture_done(&f);
+}
+END_TEST
+
 SUITE_MAIN("fs/tree_list", tcase_add_test(tc, listing_answers_lookups);
            tcase_add_test(tc, listing_is_shared_while_fresh);
            tcase_add_test(tc, lookup_brings_all_names);
@@ -523,4 +579,7 @@ SUITE_MAIN("fs/tree_list", tcase_add_test(tc, listing_answers_lookups);
            tcase_add_loop_test(tc, unfinished_listing_keeps_its_nodes, 0, 2);
            tcase_add_test(tc, directory_wins_over_a_file);
            tcase_add_test(tc, file_and_directory_over_pages_of_a_second_listing);
-           tcase_add_test(tc, directory_wins_over_a_known_file));
+           tcase_add_test(tc, directory_wins_over_a_known_file);
+           tcase_add_test(tc, hidden_names_are_known_by_a_listing);
+           tcase_add_test(tc, answers_as_of_an_earlier_time);
+           tcase_add_test(tc, a_listing_does_not_set_back_what_was_read));
