@@ -6,12 +6,14 @@
 #include "base/log.h"
 #include "cli/option.h"
 #include "fs/mount.h"
+#include "fs/sources.h"
 
 #include <pail/config.h>
 
 struct options {
     struct pail_config config;
     struct fs_options fs;
+    struct source_options shown;
     struct mount mount; /* mountpoint as given */
     const char *source; /* "s3://bucket" as given */
     enum log_level log_level;

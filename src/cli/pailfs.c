@@ -144,16 +144,16 @@ static void block_question(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-static int serve(struct program *p, struct source *source, struct mailbox *mailbox)
+static int serve(struct program *p, struct fs *fs, struct source *source,
+                 struct mailbox *mailbox)
 {
     char reason[LINE_BYTES];
-    struct fs fs;
-    int r = fs_init(&fs, &p->options.fs, source, mailbox, &clock_system);
+    int r = fs_init(fs, &p->options.fs, source, mailbox, &clock_system);
     if (r < 0)
         return fail_sys(p, r);
     block_signals();
-    r = mount_run(&fs, &p->options.mount, reason, sizeof(reason));
-    fs_done(&fs);
+    r = mount_run(fs, &p->options.mount, reason, sizeof(reason));
+    fs_done(fs);
     if (r < 0) {
         buf_add_escaped(&p->line, str_c(reason));
         return fail(p, EXIT_FAILED);
@@ -167,6 +167,7 @@ static int mount_source(struct program *p)
     CLEANUP(mailbox) struct mailbox *mailbox = mailbox_new();
     if (!mailbox)
         return fail_sys(p, -ENOMEM);
+    struct fs fs = {0};
     unsigned attempts = p->options.config.max_attempts;
     const struct source_config config = {
         .client = p->client,
@@ -175,6 +176,10 @@ static int mount_source(struct program *p)
         .operation_timeout_ms = p->options.fs.operation_timeout_ms,
         .metadata_timeout_ms = p->options.fs.metadata_timeout_ms,
         .check_attempts = attempts < CHECK_ATTEMPTS ? attempts : CHECK_ATTEMPTS,
+        .metadata_ttl_ms = p->options.fs.metadata_ttl_ms,
+        .timers = &fs.timers,
+        .clock = &clock_system,
+        .options = p->options.shown,
     };
     struct pail_error error = {0};
     int r = p->scheme->check(&config, config.metadata_timeout_ms, &error);
@@ -184,7 +189,7 @@ static int mount_source(struct program *p)
     r = p->scheme->make(&config, &source);
     if (r < 0)
         return fail_sys(p, r);
-    int status = serve(p, source, mailbox);
+    int status = serve(p, &fs, source, mailbox);
     source->ops->free(source);
     return status;
 }

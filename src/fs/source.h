@@ -59,10 +59,10 @@ struct source_request {
     struct pail_error error; /* in done: of a failure; all zero otherwise */
     uint64_t first, last;    /* in done: of a failure, the bytes asked for in the request that
                                 failed; last < first: none */
-    int64_t as_of_ns;        /* in done: when the source learned what it says, if that was before
-                                it was asked; else 0 */
-    void *state;             /* the source's while the request is under way */
-    struct source *owner;    /* a joined source's: which of its sources has the request */
+    int64_t as_of_ns;     /* in done: when the source learned what it says, if that was before
+                             it was asked; else 0 */
+    void *state;          /* the source's while the request is under way */
+    struct source *owner; /* a joined source's: which of its sources has the request */
     struct source_request *next, *prev; /* the caller's: a list of what is under way */
     int64_t started_ns;                 /* the caller's: when it was handed to the source */
 };

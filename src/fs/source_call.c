@@ -1,5 +1,7 @@
 #include "fs/source_call.h"
 
+#include "fs/source_pace.h"
+
 #include <errno.h>
 
 int source_call_error(struct pail_error *error, const struct pail_operation *operation,
@@ -23,6 +25,7 @@ static void request_reset(struct source_request *request)
 {
     request->status = 0;
     request->error = (struct pail_error){0};
+    request->as_of_ns = 0;
     request->first = 1;
     request->last = 0;
     request->state = NULL;
@@ -65,16 +68,27 @@ static bool state_running(const struct source_state *state)
 
 static void state_put(struct source_state *state)
 {
-    if (state->released && !state_running(state))
+    if (state->released && !state->delivering && !state_running(state))
         state->free(state);
+}
+
+static void call_cancelled(struct source_call *call)
+{
+    call->status = source_call_error(&call->error, call->operation, NULL, PAIL_ERROR_CANCELLED,
+                                     ECANCELED, "cancelled");
+    mailbox_post(call->state->source->mailbox, &call->message);
 }
 
 static void cancel_running(struct source_state *state)
 {
     for (size_t i = 0; i < ARRAY_LEN(state->calls); i++) {
         struct source_call *call = state->calls[i];
-        if (call && call->call)
+        if (call && call->turn.pace) {
+            source_pace_leave(&call->turn);
+            call_cancelled(call);
+        } else if (call && call->call) {
             pail_call_cancel(call->call);
+        }
     }
 }
 
@@ -85,10 +99,12 @@ static void deliver_call(struct message *message)
     pail_call_release(call->call);
     call->call = NULL;
     call->over = true;
-    if (state->request)
-        call->ended(call);
     call->running = false;
     state->source->running--;
+    state->delivering = true;
+    if (state->request)
+        call->ended(call);
+    state->delivering = false;
     state_put(state);
 }
 
@@ -114,6 +130,10 @@ void source_call_start(struct source_call *call, const void *in,
     struct client_source *source = call->state->source;
     call->running = true;
     source->running++;
+    if (call->state->cancelled) {
+        call_cancelled(call);
+        return;
+    }
     struct pail_error error = {0};
     int r = pail_call_start(source->client, call->operation, in, call->out, options, done, call,
                             &call->call, &error);
@@ -158,14 +178,38 @@ void source_finish(struct source_state *state, int status, const struct pail_err
     request->done(request);
 }
 
+static void deliver_answer(struct message *message)
+{
+    struct source_request *request = CONTAINER_OF(message, struct source_request, message);
+    struct source_state *state = request->state;
+    state->delivering = true;
+    source_finish(state, request->status, &request->error);
+    state->delivering = false;
+    state_put(state);
+}
+
+void source_answer(struct source_state *state, int status, const struct pail_error *error)
+{
+    struct source_request *request = state->request;
+    state->answered = true;
+    request->status = status;
+    if (status < 0 && error)
+        request->error = *error;
+    request->message.deliver = deliver_answer;
+    mailbox_post(state->source->mailbox, &request->message);
+}
+
 void source_cancel(struct source *source, struct source_request *request)
 {
     (void)source;
     struct source_state *state = request->state;
-    if (!state || !state->request)
+    if (!state || !state->request || state->answered || state->cancelled)
         return;
     state->cancelled = true;
-    cancel_running(state);
+    if (state_running(state))
+        cancel_running(state);
+    else if (state->stop)
+        state->stop(state);
 }
 
 void source_release(struct source *source, struct source_request *request)

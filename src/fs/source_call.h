@@ -8,9 +8,11 @@
 #ifndef FS_SOURCE_CALL_H
 #define FS_SOURCE_CALL_H
 
+#include "base/timer.h"
 #include "fs/source.h"
 
 #include <pail/call.h>
+#include <sys/queue.h>
 
 /* A source whose requests are calls of a client. Embedded in the service's own. */
 struct client_source {
@@ -19,9 +21,22 @@ struct client_source {
     struct mailbox *mailbox;
     int64_t metadata_timeout_ms; /* deadline of lookups, listings and attributes */
     size_t running;              /* calls under way, also of requests already done */
+    /* Of the fs thread, for calls that wait for their turn (fs/source_pace.h); NULL where none
+     * does. */
+    struct timers *timers;
+    const struct clock *clock;
 };
 
 struct source_state;
+struct source_pace;
+
+/* A call that waits for its turn: what it is started with. */
+struct source_turn {
+    struct source_pace *pace; /* NULL: it does not wait */
+    TAILQ_ENTRY(source_turn) link;
+    const void *in;
+    struct pail_call_options options;
+};
 
 /* One call of libpail within a request. */
 struct source_call {
@@ -36,9 +51,10 @@ struct source_call {
     void (*ended)(struct source_call *call);
     int status;
     struct pail_error error;
+    struct source_turn turn;
     struct pail_call *call; /* fs thread: the reference, while it runs */
-    bool running; /* fs thread: its message is not delivered yet, or is just being delivered */
-    bool over;    /* fs thread: status and error are known */
+    bool running;           /* fs thread: its message is not delivered yet */
+    bool over;              /* fs thread: status and error are known */
 };
 
 /* The head of every request's state. fs thread. */
@@ -47,7 +63,11 @@ struct source_state {
     struct source_request *request; /* NULL: done was called */
     struct source_call *calls[2];
     void (*free)(struct source_state *state); /* releases what is the type's own, and itself */
-    bool cancelled, released;
+    /* Cancelled while it waits for something else than its calls: has source_answer called.
+     * NULL: it never does. */
+    void (*stop)(struct source_state *state);
+    bool cancelled, released, answered;
+    bool delivering; /* one of its calls: it is kept */
 };
 
 /* Ends `request` by a posted message with -errno `status` and `words`: for what fails before a
@@ -66,7 +86,8 @@ void source_call_init(struct source_state *state, struct source_call *call,
                       void (*convert)(struct source_call *call),
                       void (*ended)(struct source_call *call));
 /* Starts a described call through `done` (usually source_call_done) with the call as its user.
- * If it cannot start, the message is posted with that failure. */
+ * If it cannot start, the message is posted with that failure; so it is if the request was
+ * cancelled. */
 void source_call_start(struct source_call *call, const void *in,
                        const struct pail_call_options *options, pail_done *done);
 /* Keeps the result, converts, posts the message. Net thread; `user` is the source_call. */
@@ -81,6 +102,9 @@ void source_call_fail(struct source_call *call, int kind, int sys, const char *w
 /* Calls the request's done; what still runs is cancelled. Once, and only from within an
  * `ended`, which keeps the state. `error` (NULL: none) is that of a failed call. */
 void source_finish(struct source_state *state, int status, const struct pail_error *error);
+/* The same by a posted message: for what is decided elsewhere. No call of it may run. After it
+ * source_cancel comes too late. */
+void source_answer(struct source_state *state, int status, const struct pail_error *error);
 /* Waits for the calls of requests that are done already: before the source is freed. May
  * deliver the mailbox. */
 void client_source_drain(struct client_source *source);

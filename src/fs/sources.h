@@ -2,9 +2,24 @@
 #ifndef FS_SOURCES_H
 #define FS_SOURCES_H
 
+#include "base/timer.h"
 #include "fs/source.h"
+#include "services/kinesis_format.h"
+#include "services/logs_format.h"
 
 #include <pail/client.h>
+
+/* Which view of a log group its directory shows; the others are there too. */
+enum logs_view { LOGS_VIEW_STREAMS, LOGS_VIEW_HOURS };
+
+/* What the options of a mount say of what sources show. All zero is the default. */
+struct source_options {
+    struct pail_int since, until; /* events, milliseconds since 1970: from, and up to but not
+                                     with; absent: no bound */
+    enum logs_view logs_view;
+    enum logs_format logs_format;
+    enum kinesis_format kinesis_format;
+};
 
 /* What every source is made with. */
 struct source_config {
@@ -14,6 +29,10 @@ struct source_config {
     int64_t metadata_timeout_ms;  /* deadline of lookups, listings and attributes */
     int64_t operation_timeout_ms; /* of reads */
     unsigned check_attempts;      /* requests of a check at most; 0: as the client */
+    int64_t metadata_ttl_ms;      /* how old what a source remembers may be; < 0: indefinite */
+    struct timers *timers;        /* of the fs thread; must outlive the source */
+    const struct clock *clock;    /* likewise */
+    struct source_options options;
 };
 
 struct source_scheme {
