@@ -120,7 +120,8 @@ static void describe(struct logs_group *group, const struct pail_logs_log_group 
     group->retention_ms = from->retention_in_days.value * DAY_MS;
 }
 
-int logs_groups_put(struct logs_groups *groups, const struct pail_logs_log_group *from)
+int logs_groups_put(struct logs_groups *groups, const struct pail_logs_log_group *from,
+                    int64_t now_ns)
 {
     struct pail_str path = from->log_group_name;
     if (path.len == 0)
@@ -137,58 +138,78 @@ int logs_groups_put(struct logs_groups *groups, const struct pail_logs_log_group
             return 0;
     }
     group->slash = slash;
+    group->seen_ns = now_ns;
     describe(group, from);
     return 0;
-}
-
-static void take_out(struct logs_groups *groups, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        free(groups->items[i]);
-    if (from < to)
-        memmove(groups->items + from, groups->items + to,
-                (groups->count - to) * sizeof(*groups->items));
-    groups->count -= to - from;
 }
 
 void logs_groups_remove(struct logs_groups *groups, struct pail_str path)
 {
     size_t at = lower_bound(groups, path, false);
-    if (at < groups->count && str_cmp(path_of(groups->items[at]), path) == 0)
-        take_out(groups, at, at + 1);
+    if (!logs_groups_find(groups, path))
+        return;
+    free(groups->items[at]);
+    groups->count--;
+    memmove(groups->items + at, groups->items + at + 1,
+            (groups->count - at) * sizeof(*groups->items));
 }
 
-static void keep_found_out(const struct logs_groups *before, struct logs_group *group)
+static bool is_same(const struct logs_group *a, const struct logs_group *b)
 {
-    const struct logs_group *old = logs_groups_find(before, path_of(group));
-    if (old && old->creation_ms == group->creation_ms && old->slash == group->slash) {
-        group->first_ms = old->first_ms;
-        group->looked_ns = old->looked_ns;
+    return a->creation_ms == b->creation_ms && a->slash == b->slash;
+}
+
+/* There is room. */
+static void take_over(struct logs_groups *groups, struct logs_group *group)
+{
+    size_t at = lower_bound(groups, path_of(group), false);
+    struct logs_group *old = logs_groups_find(groups, path_of(group));
+    if (old) {
+        if (is_same(old, group)) {
+            group->first_ms = old->first_ms;
+            group->looked_ns = old->looked_ns;
+        }
+        free(old);
+    } else {
+        memmove(groups->items + at + 1, groups->items + at,
+                (groups->count - at) * sizeof(*groups->items));
+        groups->count++;
     }
+    groups->items[at] = group;
+}
+
+int logs_groups_merge(struct logs_groups *groups, struct logs_groups *by)
+{
+    if (make_room(groups, by->count) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < by->count; i++)
+        take_over(groups, by->items[i]);
+    by->count = 0;
+    logs_groups_done(by);
+    return 0;
 }
 
 int logs_groups_replace(struct logs_groups *groups, struct pail_str path,
                         struct logs_groups *by)
 {
-    size_t from, to;
+    size_t from, to, kept;
     if (make_room(groups, by->count) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < by->count; i++)
-        keep_found_out(groups, by->items[i]);
-    logs_groups_remove(groups, path);
+    if (!logs_groups_find(by, path))
+        logs_groups_remove(groups, path);
     below(groups, path, &from, &to);
-    take_out(groups, from, to);
-    /* Those of `by` are sorted, but `path` itself may stand apart from the others. */
-    for (size_t i = 0; i < by->count; i++) {
-        size_t at = lower_bound(groups, path_of(by->items[i]), false);
-        memmove(groups->items + at + 1, groups->items + at,
-                (groups->count - at) * sizeof(*groups->items));
-        groups->items[at] = by->items[i];
-        groups->count++;
+    kept = from;
+    for (size_t i = from; i < to; i++) {
+        if (logs_groups_find(by, path_of(groups->items[i])))
+            groups->items[kept++] = groups->items[i];
+        else
+            free(groups->items[i]);
     }
-    by->count = 0;
-    logs_groups_done(by);
-    return 0;
+    if (from < to)
+        memmove(groups->items + kept, groups->items + to,
+                (groups->count - to) * sizeof(*groups->items));
+    groups->count -= to - kept;
+    return logs_groups_merge(groups, by);
 }
 
 /* ---- a directory ---- */

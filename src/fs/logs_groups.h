@@ -8,6 +8,7 @@
 #include <pail/logs.h>
 
 struct logs_group {
+    int64_t seen_ns;      /* when it was last known to be there */
     int64_t creation_ms;  /* 0: not known */
     int64_t retention_ms; /* 0: for ever */
     /* Its oldest event, as far as events older than itself were looked for. */
@@ -32,13 +33,15 @@ struct logs_group *logs_groups_find(const struct logs_groups *groups, struct pai
 /* Whether one is there or below. */
 bool logs_groups_within(const struct logs_groups *groups, struct pail_str path);
 
-/* Takes in what the service says of a group; what was found out of it besides stays. 0;
- * -EPROTO: it has no name; -ENOMEM. */
-int logs_groups_put(struct logs_groups *groups, const struct pail_logs_log_group *group);
+/* Takes in what the service says of a group, asked at `now_ns`; what was found out of it
+ * besides stays. 0; -EPROTO: it has no name; -ENOMEM. */
+int logs_groups_put(struct logs_groups *groups, const struct pail_logs_log_group *group,
+                    int64_t now_ns);
 /* Forgets one. */
 void logs_groups_remove(struct logs_groups *groups, struct pail_str path);
-/* What is there and below is what `by` has, all of it: `by` is left empty. 0, or -ENOMEM with
- * nothing changed. */
+/* Takes over what `by` has, which is left empty. 0, or -ENOMEM with nothing changed. */
+int logs_groups_merge(struct logs_groups *groups, struct logs_groups *by);
+/* The same, and what `by` does not have of what is there and below is forgotten. */
 int logs_groups_replace(struct logs_groups *groups, struct pail_str path,
                         struct logs_groups *by);
 

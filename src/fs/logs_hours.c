@@ -7,20 +7,22 @@
 #include <errno.h>
 
 #define HOUR_MS   INT64_C(3600000)
-#define YEAR_LAST 9998 /* the year after it can still be written */
+#define YEAR_MS   INT64_C(31556952000) /* on average */
+#define YEAR_LAST 9998                 /* the year after it can still be written */
 
 static const struct level {
     size_t digits;
     int first, last;
 } levels[LOGS_HOURS_DEPTH] = {{4, 1, YEAR_LAST}, {2, 1, 12}, {2, 1, 31}, {2, 0, 23}};
 
+/* Without memory of the heap: its end would look like a date that is none. */
 static int64_t moment(int year, int month, int day, int hour, bool *ret_valid)
 {
-    CLEANUP_DONE(buf) struct buf text;
+    char text[64];
     struct pail_time time = {0};
-    buf_init(&text, 64);
-    buf_addf(&text, "%04d-%02d-%02dT%02d:00:00Z", year, month, day, hour);
-    *ret_valid = !buf_failed(&text) && date_parse_iso8601(buf_str(&text), &time) == 0;
+    int len =
+        snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:00:00Z", year, month, day, hour);
+    *ret_valid = date_parse_iso8601(str_of(text, (size_t)len), &time) == 0;
     return when_ms(time);
 }
 
@@ -61,12 +63,14 @@ int64_t logs_hours_mtime(const struct logs_hours *hour, int64_t to_ms)
 
 static int year_of(int64_t ms)
 {
-    CLEANUP_DONE(buf) struct buf text;
-    uint64_t year = 1;
-    buf_init(&text, 64);
-    buf_add_iso8601(&text, when_time(ms));
-    num_u64(str_sub(buf_str(&text), 0, 4), YEAR_LAST, &year);
-    return (int)year;
+    bool valid;
+    int64_t guess = 1970 + ms / YEAR_MS;
+    int year = guess < 1 ? 1 : guess > YEAR_LAST ? YEAR_LAST : (int)guess;
+    while (year > 1 && moment(year, 1, 1, 0, &valid) > ms)
+        year--;
+    while (year < YEAR_LAST && moment(year + 1, 1, 1, 0, &valid) <= ms)
+        year++;
+    return year;
 }
 
 int logs_hours_list(struct pail_str path, int64_t from_ms, int64_t to_ms,

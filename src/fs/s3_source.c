@@ -21,22 +21,16 @@ static void source_uri(struct source *source, struct pail_str path, struct buf *
 static void source_stats(struct source *source, struct buf *b)
 {
     struct s3_source *s3 = s3_source_of(source);
-    struct pail_client_stats stats;
-    pail_client_get_stats(s3->base.client, &stats);
     const struct {
         const char *name;
         uint64_t value;
     } counters[] = {
-        {"s3.requests", stats.requests},
-        {"s3.retries", stats.retries},
-        {"s3.throttled", stats.throttled},
-        {"s3.bytes_in", stats.bytes_in},
-        {"s3.connections", stats.connections},
         {"s3.lookups", s3->lookups},
         {"s3.lists", s3->lists},
         {"s3.reads", s3->reads},
         {"s3.attributes", s3->attributes},
     };
+    client_source_stats(&s3->base, "s3", b);
     for (size_t i = 0; i < ARRAY_LEN(counters); i++)
         buf_addf(b, "%s %" PRIu64 "\n", counters[i].name, counters[i].value);
 }

@@ -3,6 +3,7 @@
 #include "fs/source_pace.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 int source_call_error(struct pail_error *error, const struct pail_operation *operation,
                       const struct pail_response *response, int kind, int sys,
@@ -227,4 +228,20 @@ void client_source_drain(struct client_source *source)
 {
     while (source->running > 0)
         mailbox_wait(source->mailbox, -1);
+}
+
+void client_source_stats(const struct client_source *source, const char *name, struct buf *b)
+{
+    struct pail_client_stats stats;
+    pail_client_get_stats(source->client, &stats);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counters[] = {
+        {"requests", stats.requests},       {"retries", stats.retries},
+        {"throttled", stats.throttled},     {"bytes_in", stats.bytes_in},
+        {"connections", stats.connections},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(counters); i++)
+        buf_addf(b, "%s.%s %" PRIu64 "\n", name, counters[i].name, counters[i].value);
 }

@@ -105,6 +105,8 @@ void source_finish(struct source_state *state, int status, const struct pail_err
 /* The same by a posted message: for what is decided elsewhere. No call of it may run. After it
  * source_cancel comes too late. */
 void source_answer(struct source_state *state, int status, const struct pail_error *error);
+/* Appends the client's counters, "NAME.requests 5\n"... */
+void client_source_stats(const struct client_source *source, const char *name, struct buf *b);
 /* Waits for the calls of requests that are done already: before the source is freed. May
  * deliver the mailbox. */
 void client_source_drain(struct client_source *source);

@@ -188,8 +188,8 @@ void rig_teardown(void)
 static bool do_what_is_due(void)
 {
     size_t before = scripted_request_count(rig.transport);
-    scripted_run_for(rig.transport, 0);
     timers_run(&rig.timers, clock_now_ns(rig.clock));
+    scripted_run_for(rig.transport, 0);
     return mailbox_deliver(rig.mailbox) > 0 || scripted_request_count(rig.transport) > before;
 }
 
@@ -330,12 +330,13 @@ const char *rig_names(const struct source_list *list)
 const char *rig_list_all(const char *path)
 {
     static char text[65536];
-    CLEANUP(heap) char *cursor = NULL;
+    CLEANUP_DONE(buf) struct buf cursor;
     size_t len = 0;
+    buf_init(&cursor, 65536);
     text[0] = '\0';
     for (;;) {
         struct source_list list;
-        rig_list_start(&list, path, str_c(cursor));
+        rig_list_start(&list, path, cursor.len ? buf_str(&cursor) : str_of(NULL, 0));
         int status = run_one(&list.request);
         if (status < 0) {
             (void)snprintf(text + len, sizeof(text) - len, "%s%s", len ? " " : "",
@@ -343,10 +344,10 @@ const char *rig_list_all(const char *path)
             return text;
         }
         len = add_names(text, len, sizeof(text), &list);
-        free(cursor);
-        cursor = list.next.ptr ? str_dup(list.next) : NULL;
+        buf_reset(&cursor);
+        buf_add_str(&cursor, list.next);
         rig_release(&list.request);
-        if (!cursor)
+        if (cursor.len == 0)
             return text;
     }
 }

@@ -15,7 +15,7 @@ static int put_at(struct logs_groups *set, const char *name, int64_t creation_ms
         .creation_time = PAIL_INT(creation_ms),
         .retention_in_days = {.value = 3, .present = creation_ms == 3},
     };
-    return logs_groups_put(set, &group);
+    return logs_groups_put(set, &group, 1);
 }
 
 static void put(const char *names)
@@ -134,9 +134,25 @@ START_TEST(a_part_is_replaced)
 }
 END_TEST
 
+START_TEST(what_is_learned_is_added)
+{
+    struct logs_groups by = {0};
+    put("/a /c/d");
+    logs_groups_find(&groups, PAIL_STR("a"))->looked_ns = 9;
+    ck_assert_int_eq(put_at(&by, "/a", 1), 0);
+    ck_assert_int_eq(put_at(&by, "b", 1), 0);
+    ck_assert_int_eq(put_at(&by, "/c/d", 3), 0);
+    ck_assert_int_eq(logs_groups_merge(&groups, &by), 0);
+    ck_assert_uint_eq(by.count, 0);
+    ck_assert_str_eq(listed(""), "a/ b/ c/");
+    ck_assert_int_eq(logs_groups_find(&groups, PAIL_STR("a"))->looked_ns, 9);
+    ck_assert_int_eq(logs_groups_find(&groups, PAIL_STR("c/d"))->creation_ms, 3);
+}
+END_TEST
+
 START_TEST(a_group_without_a_name_is_none)
 {
-    ck_assert_int_eq(logs_groups_put(&groups, &(struct pail_logs_log_group){0}), -EPROTO);
+    ck_assert_int_eq(logs_groups_put(&groups, &(struct pail_logs_log_group){0}, 1), -EPROTO);
 }
 END_TEST
 
@@ -167,4 +183,5 @@ SUITE_MAIN("fs/logs_groups", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_test(tc, what_no_path_can_name_is_counted);
            tcase_add_test(tc, two_groups_of_one_path);
            tcase_add_test(tc, the_root_can_be_a_group); tcase_add_test(tc, a_part_is_replaced);
+           tcase_add_test(tc, what_is_learned_is_added);
            tcase_add_test(tc, a_group_without_a_name_is_none); tcase_add_test(tc, memory_ends));
