@@ -213,9 +213,9 @@ int options_parse(struct options *options, int argc, char **argv, struct buf *re
 
 void options_add_help(struct buf *b)
 {
-    buf_add_c(b, "usage: pailfs s3://[BUCKET[/PREFIX]] DIR [-f] [-d] [-o OPTION[=VALUE],...]\n"
-                 "\n"
-                 "Shows S3 buckets as files. fusermount3 -u DIR, or SIGTERM, unmounts.\n"
+    buf_add_c(b, "usage: pailfs SOURCE DIR [-f] [-d] [-o OPTION[=VALUE],...]\n"
+                 "SOURCE: s3://[BUCKET[/PREFIX]], logs://[GROUP], lambda:// or aws://\n"
+                 "Shows it as files. fusermount3 -u DIR, or SIGTERM, unmounts.\n"
                  "  -f  stay in the foreground, log to standard error\n"
                  "  -d  the same, with debugging output\n"
                  "Options of -o [defaults]; pailfs(1) explains them:\n");

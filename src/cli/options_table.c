@@ -1,5 +1,8 @@
 #include "cli/options.h"
 
+#include "services/kinesis_format.h"
+#include "services/logs_format.h"
+
 #define KB    UINT64_C(1024)
 #define MB    (1024 * KB)
 #define GB    (1024 * MB)
@@ -20,6 +23,7 @@
     }
 
 static const char *const retry_modes[] = {"legacy", "standard", "adaptive", NULL};
+static const char *const logs_views[] = {"streams", "hours", NULL};
 static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
 
 static const struct option rows[] = {
@@ -72,6 +76,19 @@ static const struct option rows[] = {
         .help = "such requests at a time, for one reader"),
     ROW("readahead_kb", OPTION_NUMBER, OPTION_PAILFS, mount.readahead_kb, .argument = "N",
         .max = 65536, .help = "the kernel's own read-ahead; root only"),
+    ROW("since", OPTION_MOMENT, OPTION_PAILFS, shown.since, .argument = "TIME",
+        .help = "events from then on: 1h (ago), or a moment"),
+    ROW("until", OPTION_MOMENT, OPTION_PAILFS, shown.until, .argument = "TIME",
+        .help = "events before then"),
+    ROW("logs_view", OPTION_CHOICE, OPTION_PAILFS, shown.logs_view, .argument = "VIEW",
+        .choices = logs_views, .min = LOGS_VIEW_STREAMS, .initial = "streams",
+        .help = "what a log group shows: streams or hours"),
+    ROW("logs_format", OPTION_CHOICE, OPTION_PAILFS, shown.logs_format, .argument = "FORMAT",
+        .choices = logs_formats, .min = LOGS_MESSAGE, .initial = "message",
+        .help = "message, timestamp or json"),
+    ROW("kinesis_format", OPTION_CHOICE, OPTION_PAILFS, shown.kinesis_format,
+        .argument = "FORMAT", .choices = kinesis_formats, .min = KINESIS_RAW, .initial = "raw",
+        .help = "raw, line or json"),
     ROW("uid", OPTION_NUMBER, OPTION_PAILFS, fs.uid, .argument = "N", .max = UINT32_MAX - 1,
         .help = "owner of all files; default: yours"),
     ROW("gid", OPTION_NUMBER, OPTION_PAILFS, fs.gid, .argument = "N", .max = UINT32_MAX - 1,

@@ -56,6 +56,17 @@ static int check_source(struct program *p)
     return r;
 }
 
+/* Bounds that nothing keeps to would be taken for kept. */
+static int check_bounds(struct program *p)
+{
+    const struct source_options *shown = &p->options.shown;
+    if (p->scheme->events || (!shown->since.present && !shown->until.present))
+        return 0;
+    buf_addf(&p->line, "options since and until bound events, which %s has not",
+             p->scheme->prefix);
+    return -EINVAL;
+}
+
 static int check_directory(struct program *p, char **ret_absolute)
 {
     char reason[LINE_BYTES];
@@ -233,6 +244,8 @@ static int start(struct program *p, int argc, char **argv)
     }
     if (r == 0)
         r = check_source(p);
+    if (r == 0)
+        r = check_bounds(p);
     if (r == 0)
         r = open_log(p);
     if (r < 0)

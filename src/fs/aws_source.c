@@ -298,5 +298,9 @@ static int make(const struct source_config *config, struct source **ret)
     return 0;
 }
 
-const struct source_scheme aws_scheme = {
-    .prefix = "aws://", .writes = true, .parse = parse, .check = check, .make = make};
+const struct source_scheme aws_scheme = {.prefix = "aws://",
+                                         .writes = true,
+                                         .events = true,
+                                         .parse = parse,
+                                         .check = check,
+                                         .make = make};

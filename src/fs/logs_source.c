@@ -244,4 +244,4 @@ static int make(const struct source_config *config, struct source **ret)
 }
 
 const struct source_scheme logs_scheme = {
-    .prefix = "logs://", .parse = parse, .check = check, .make = make};
+    .prefix = "logs://", .events = true, .parse = parse, .check = check, .make = make};

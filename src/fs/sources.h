@@ -38,6 +38,7 @@ struct source_config {
 struct source_scheme {
     const char *prefix; /* "s3://" */
     bool writes;        /* some of its files take what is written: the mount is not ro */
+    bool events;        /* files hold events: options bound and shape them */
     /* Whether the URL is one: 0, or -EINVAL with static words in *ret_reason. */
     int (*parse)(struct pail_str url, const char **ret_reason);
     /* Asks the service whether there is something to mount, waiting at most `timeout_ms`: what

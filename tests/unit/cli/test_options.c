@@ -1,5 +1,6 @@
 #include "unit/check.h"
 
+#include "base/when.h"
 #include "cli/options.h"
 
 #include <errno.h>
@@ -305,6 +306,31 @@ START_TEST(survives_lack_of_memory)
 }
 END_TEST
 
+START_TEST(events)
+{
+    struct options o;
+    check_parses(&o, "pailfs logs:// /mnt");
+    ck_assert(!o.shown.since.present && !o.shown.until.present);
+    ck_assert_int_eq(o.shown.logs_view, LOGS_VIEW_STREAMS);
+    ck_assert_int_eq(o.shown.logs_format, LOGS_MESSAGE);
+    ck_assert_int_eq(o.shown.kinesis_format, KINESIS_RAW);
+    options_done(&o);
+    check_parses(&o,
+                 "pailfs logs:// /mnt -o since=1d,until=2026-11-01T00:00:00Z,logs_view=hours"
+                 ",logs_format=json,kinesis_format=line");
+    ck_assert(o.shown.since.present && o.shown.since.value > 0);
+    ck_assert_int_eq(o.shown.until.value, 1793491200000);
+    ck_assert_int_eq(o.shown.logs_view, LOGS_VIEW_HOURS);
+    ck_assert_int_eq(o.shown.logs_format, LOGS_JSON);
+    ck_assert_int_eq(o.shown.kinesis_format, KINESIS_LINE);
+    options_done(&o);
+    check_refused("pailfs logs:// /mnt -o since=yesterday",
+                  "option since: \"yesterday\" is not allowed; it takes " WHEN_FORMS);
+    check_refused("pailfs logs:// /mnt -o logs_view=days",
+                  "option logs_view: \"days\" is not allowed; it takes streams or hours");
+}
+END_TEST
+
 SUITE_MAIN("cli/options", tcase_add_test(tc, defaults);
            tcase_add_test(tc, every_option_is_taken); tcase_add_test(tc, words_of_fstab);
            tcase_add_test(tc, relative_paths_are_made_absolute);
@@ -312,4 +338,4 @@ SUITE_MAIN("cli/options", tcase_add_test(tc, defaults);
            tcase_add_loop_test(tc, refuses_in_one_line, 0, (int)ARRAY_LEN(refused));
            tcase_add_test(tc, rows_are_whole); tcase_add_test(tc, help_fits_a_screen);
            tcase_add_test(tc, pail_has_the_rows_of_the_client);
-           tcase_add_test(tc, survives_lack_of_memory));
+           tcase_add_test(tc, survives_lack_of_memory); tcase_add_test(tc, events));
