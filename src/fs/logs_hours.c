@@ -56,11 +56,6 @@ int logs_hours_parse(struct pail_str path, struct logs_hours *ret)
     return 0;
 }
 
-int64_t logs_hours_mtime(const struct logs_hours *hour, int64_t to_ms)
-{
-    return (hour->to_ms < to_ms ? hour->to_ms : to_ms) / 1000;
-}
-
 static int year_of(int64_t ms)
 {
     bool valid;
@@ -96,7 +91,7 @@ int logs_hours_list(struct pail_str path, int64_t from_ms, int64_t to_ms,
         struct source_entry entry = {.type = ENTRY_DIRECTORY};
         if (period.depth == LOGS_HOURS_DEPTH) {
             entry = *file;
-            entry.mtime_s = logs_hours_mtime(&period, to_ms);
+            entry.mtime_s = period.from_ms / 1000;
         }
         entry.name = str_sub(buf_str(&text), path.len + (path.len > 0), text.len);
         if (source_entries_add(ret, &entry) < 0)

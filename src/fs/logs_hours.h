@@ -16,12 +16,9 @@ struct logs_hours {
 int logs_hours_parse(struct pail_str path, struct logs_hours *ret);
 
 /* The names below `path`, which was parsed to depth 3 at most, of time between the two moments:
- * directories, or files as `file` has them, with the mtime of the hour's end or `to_ms`. 0 or
- * -ENOMEM. */
+ * directories, or files as `file` has them, with the hour's beginning as their mtime until more
+ * is known. 0 or -ENOMEM. */
 int logs_hours_list(struct pail_str path, int64_t from_ms, int64_t to_ms,
                     const struct source_entry *file, struct source_entries *ret);
-
-/* The file's mtime. */
-int64_t logs_hours_mtime(const struct logs_hours *hour, int64_t to_ms);
 
 #endif

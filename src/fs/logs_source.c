@@ -171,7 +171,7 @@ static int check_name(const struct source_config *config, struct pail_str prefix
         struct pail_str own = str_sub(name, str_starts(name, PAIL_STR("/")), name.len);
         if (own.len == 0 || !logs_path_within(own, path))
             r = source_call_error(error, &pail_logs_describe_log_groups_operation,
-                                  &out.response, PAIL_ERROR_PARAM, ENOENT,
+                                  &out.response, PAIL_ERROR_CLIENT, ENOENT,
                                   "no log group is there or below");
     }
     pail_output_free(&pail_logs_describe_log_groups_operation, &out);

@@ -78,7 +78,7 @@ static int fill_lookup(struct hours_state *hs, const struct logs_group *group)
     *entry = (struct source_entry){.type = ENTRY_DIRECTORY};
     if (hours.depth == LOGS_HOURS_DEPTH) {
         *entry = file_of(hs, group);
-        entry->mtime_s = logs_hours_mtime(&hours, to_ms);
+        entry->mtime_s = hours.from_ms / 1000;
     }
     size_t slash = str_rfind(path, '/');
     entry->name = slash < path.len ? str_sub(path, slash + 1, path.len) : path;
@@ -103,7 +103,7 @@ static int fill(struct hours_state *hs, struct pail_error *error)
     int r = !group ? -ENOENT : hs->lookup ? fill_lookup(hs, group) : fill_list(hs, group);
     if (r < 0)
         source_call_error(
-            error, filter, NULL, r == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_PARAM, -r,
+            error, filter, NULL, r == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_CLIENT, -r,
             r == -ENOMEM ? "out of memory" : "there is no such hour of a log group");
     return r;
 }

@@ -101,7 +101,7 @@ static void name_asked(struct logs_ask *ask, int status)
         describe(nl, group);
     else if (status == 0)
         status = source_call_error(&ask->call.error, ask->call.operation, &ask->out.response,
-                                   PAIL_ERROR_PARAM, ENOENT, "no log group has that name");
+                                   PAIL_ERROR_CLIENT, ENOENT, "no log group has that name");
     source_finish(&nl->state, status, &ask->call.error);
 }
 
@@ -196,7 +196,7 @@ static void answer(struct group_list *gl, int64_t as_of_ns)
     int r = fill(gl);
     if (r < 0)
         source_call_error(&error, &pail_logs_describe_log_groups_operation, NULL,
-                          r == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_PARAM, -r,
+                          r == -ENOMEM ? PAIL_ERROR_MEMORY : PAIL_ERROR_CLIENT, -r,
                           r == -ENOMEM ? "out of memory" : "no log group has that name");
     gl->list->request.as_of_ns = as_of_ns;
     source_answer(&gl->state, r, &error);

@@ -117,7 +117,7 @@ static void stream_asked(struct source_call *call)
     else
         source_finish(&sl->state,
                       source_call_error(&call->error, describe, &sl->exact_out.response,
-                                        PAIL_ERROR_PARAM, ENOENT,
+                                        PAIL_ERROR_CLIENT, ENOENT,
                                         "no log stream has that name"),
                       &call->error);
 }

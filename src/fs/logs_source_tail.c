@@ -305,8 +305,8 @@ static void group_asked(struct logs_ask *ask, int status)
     const struct logs_group *group =
         logs_groups_find(&ask->found, logs_place_group(&reader->place));
     if (status == 0 && !group)
-        status = source_call_error(error, describe_groups, &ask->out.response, PAIL_ERROR_PARAM,
-                                   ENOENT, "no log group has that name");
+        status = source_call_error(error, describe_groups, &ask->out.response,
+                                   PAIL_ERROR_CLIENT, ENOENT, "no log group has that name");
     if (status < 0) {
         source_finish(&ts->state, status, error);
         return;

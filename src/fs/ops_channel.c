@@ -314,6 +314,7 @@ static void size_ready(struct waiter *waiter)
     op_end(&s->op);
     /* A failure is told to who reads; the size is what is known. */
     reply_attributes(s->op.fs, s->op.req, s->op.node);
+    growing_close(wait->growing);
     free(s);
 }
 
@@ -326,13 +327,17 @@ static void size_waits_for(struct op *op, struct buf *b)
 static void size_abandon(struct op *op, int sys)
 {
     (void)sys;
-    wait_stop(&CONTAINER_OF(op, struct size_op, op)->wait.waiter);
+    struct growing_wait *wait = &CONTAINER_OF(op, struct size_op, op)->wait;
+    wait_stop(&wait->waiter);
+    growing_close(wait->growing);
 }
 
-bool channel_getattr(struct fs *fs, fuse_req_t req, struct node *node,
-                     struct fuse_file_info *fi)
+bool channel_getattr(struct fs *fs, fuse_req_t req, struct node *node)
 {
-    if (!fi || node->kind != FILE_GROWS)
+    /* The kernel does not say which open file fstat(2) was called on. */
+    struct growing *growing =
+        node->kind == FILE_GROWS && node->extra ? node->extra->growing : NULL;
+    if (!growing || growing->handles == 0)
         return false;
     struct size_op *s = calloc(1, sizeof *s);
     if (!s)
@@ -343,14 +348,13 @@ bool channel_getattr(struct fs *fs, fuse_req_t req, struct node *node,
                .node = node,
                .waits_for = size_waits_for,
                .abandon = size_abandon},
-        .wait = {.waiter.ready = size_ready,
-                 .growing = ((struct channel *)fi->fh)->growing,
-                 .offset = UINT64_MAX},
+        .wait = {.waiter.ready = size_ready, .growing = growing, .offset = UINT64_MAX},
     };
     if (growing_poll(&s->wait) != -EINPROGRESS) {
         free(s);
         return false;
     }
+    growing->handles++; /* it may be closed meanwhile */
     op_wait(&s->op, "getattr", fs->options.metadata_timeout_ms);
     return true;
 }
