@@ -293,12 +293,16 @@ START_TEST(what_never_changes_is_asked_once)
     put("a", 1, 1);
     put("d/b", 1, 1);
     fixture_mount("metadata_ttl=indefinite");
-    for (int i = 0; i < 3; i++)
+    size_t asked = 0;
+    for (int i = 0; i < 3; i++) {
         ck_assert_int_eq(harness_shell(top(), LONG_MS, output, sizeof(output),
                                        "ls -lR >/dev/null; cat a d/b | wc -c"),
                          0);
-    ck_assert_str_eq(output, "2\n");
-    ck_assert_uint_eq(listings(NULL), 2);
+        ck_assert_str_eq(output, "2\n");
+        asked = i == 0 ? listings(NULL) : asked;
+    }
+    ck_assert_uint_le(asked, 3); /* two, or one more when the walk's page is late */
+    ck_assert_uint_eq(listings(NULL), asked);
     ck_assert_uint_eq(requests("GET", "a"), 1);
     ck_assert_uint_eq(requests("GET", "d/b"), 1);
     ck_assert_int_eq(try_stat(at("none")), -ENOENT);
