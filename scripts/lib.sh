@@ -7,7 +7,7 @@
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libfuse3-dev libcurl4-openssl-dev libssl-dev
                 libexpat1-dev libjansson-dev zlib1g-dev libxxhash-dev uthash-dev)
 RUN_PACKAGES=(fuse3 ca-certificates)
-TEST_PACKAGES=(check python3 python3-venv attr procps git g++ clang)
+TEST_PACKAGES=(check python3 python3-venv attr procps git g++ clang valgrind)
 FUZZ_PACKAGES=(libclang-rt-dev llvm)
 SERVER_PACKAGES=(ceph-mon ceph-osd radosgw ceph-common)
 }
