@@ -18,7 +18,7 @@
 #include <stdatomic.h>
 
 #define READ_BYTES ((size_t)128 * 1024)
-#define SOAK_PATH  128
+#define SOAK_PATH  256
 
 enum soak_kind {
     SOAK_WHOLE,   /* a file from beginning to end */

@@ -137,9 +137,9 @@ static void look_at(struct soaker *s, DIR *dir, unsigned directory, const char *
 {
     struct stat st;
     unsigned number;
-    char relative[SOAK_PATH / 2];
+    char relative[OBJECT_NAME_MAX];
     char path[SOAK_PATH];
-    (void)snprintf(relative, sizeof(relative), "d%03u/%.40s", directory, name);
+    (void)snprintf(relative, sizeof(relative), "d%03u/%.32s", directory, name);
     full_path(s, relative, path);
     if (!object_number(directory, name, &number) || seen[number % OBJECTS_A_DIR]) {
         soak_wrong(s, "a name that is no object's, or twice there", path, 0);
