@@ -35,7 +35,8 @@ void finding_done(struct finding *finding)
     buf_done(&finding->advises);
 }
 
-static void add_text(struct buf *b, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void add_text(struct buf *b, const char *format,
+                                                           va_list args)
 {
     char text[TEXT_MAX];
     vsnprintf(text, sizeof(text), format, args);

@@ -201,7 +201,7 @@ static void run(const struct answer *answer, unsigned kind)
                                        .no_sign_request = true,
                                        .max_attempts = 2};
     struct pail_error error;
-    struct settings *settings;
+    struct settings *settings = NULL;
     struct pail_client *client;
     struct source *source;
     struct mailbox *mailbox = mailbox_new();
