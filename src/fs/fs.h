@@ -35,6 +35,7 @@ struct fs_stats {
     uint64_t lookups, lookups_answered;
     uint64_t opens, opens_answered;
     uint64_t reads, reads_answered, read_bytes;
+    uint64_t gathered_bytes; /* of read_bytes: in too many pages for one answer, so copied */
     uint64_t readdirs, readdirs_answered;
     uint64_t xattrs, xattrs_answered;
     uint64_t fetches, fetched_bytes;
@@ -44,6 +45,13 @@ struct fs_stats {
 };
 
 struct session;
+
+/* Blocks that operations use again (fs/ops_internal.h). */
+struct op_pool {
+    struct op *first;
+    size_t count;
+    uint64_t made; /* by malloc, so far */
+};
 
 struct fs {
     struct fs_options options;
@@ -62,6 +70,7 @@ struct fs {
     struct growings growings;
     LIST_HEAD(dir_handle_list, dir_handle) dir_handles; /* fs/ops_dir.c's, open directories */
     struct sweeps sweeps;
+    struct op_pool read_ops;
     struct pages *pages; /* memory for file contents (fs/pages.h) */
     struct fs_stats stats;
     struct failures failures;

@@ -96,7 +96,7 @@ static void tell_ready(struct session *s)
     s->told_ready = true;
     if (s->mount->readahead_kb > 0) {
         int r = mount_point_set_readahead(s->mount->mountpoint, s->mount->readahead_kb);
-        if (r < 0)
+        if (r < 0 && geteuid() == 0)
             log_warn("readahead_kb is not set: %s", strerror(-r));
     }
     if (s->mount->ready)

@@ -12,7 +12,7 @@ struct mount {
     const char *mount_options; /* passed on to the kernel or fusermount3, comma-separated:
                                   "nosuid,nodev,..." */
     bool debug;                /* libfuse's own trace to stderr */
-    unsigned readahead_kb;     /* 0: the kernel's */
+    unsigned readahead_kb;     /* of the kernel, where its user may set it: root; 0: as it is */
     /* On this thread, when the kernel's INIT was answered: the mount is usable. */
     void (*ready)(void *user);
     void *user;

@@ -11,6 +11,45 @@
 #define MAX_BACKGROUND                                                                         \
     4096 /* stalled readers must not keep the others' requests from arriving */
 
+#define SPARES_MAX 256 /* blocks of a pool kept: as many as wait at a time on a busy day */
+
+/* ---- blocks ---- */
+
+void *op_new(struct op_pool *pool, size_t size)
+{
+    struct op *op = pool->first;
+    if (!op) {
+        pool->made++;
+        return calloc(1, size);
+    }
+    pool->first = op->spare;
+    pool->count--;
+    memset(op, 0, size);
+    return op;
+}
+
+void op_free(struct op *op)
+{
+    struct op_pool *pool = op->pool;
+    if (!pool || pool->count == SPARES_MAX) {
+        free(op);
+        return;
+    }
+    op->spare = pool->first;
+    pool->first = op;
+    pool->count++;
+}
+
+void op_pool_done(struct op_pool *pool)
+{
+    while (pool->first) {
+        struct op *op = pool->first;
+        pool->first = op->spare;
+        free(op);
+    }
+    *pool = (struct op_pool){0};
+}
+
 /* ---- waiting ---- */
 
 /* What it waits for has not even failed. */
@@ -34,7 +73,7 @@ static void op_give_up(struct parked *parked, int sys)
     if (sys == EINTR)
         fs->stats.interrupted++;
     reply_status(fs, op->req, -sys);
-    free(op);
+    op_free(op);
 }
 
 static void op_interrupted(fuse_req_t req, void *data)
@@ -96,7 +135,7 @@ double ttl_seconds(int64_t ttl_ms)
 void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret)
 {
     bool directory = node->type == ENTRY_DIRECTORY;
-    mode_t mode = directory                        ? S_IFDIR | 0555
+    mode_t mode = directory                     ? S_IFDIR | 0555
                   : node->kind == FILE_EXCHANGE ? S_IFREG | 0666
                                                 : S_IFREG | 0444;
     *ret = (struct stat){
@@ -154,6 +193,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 
 static void op_destroy(void *userdata)
 {
+    op_pool_done(&((struct fs *)userdata)->read_ops);
     dir_handles_done(userdata);
     channels_done(userdata);
 }

@@ -191,6 +191,7 @@ static void reply_exactly(struct fs *fs, fuse_req_t req, struct node *node, uint
         return;
     }
     fs->stats.read_bytes += len;
+    fs->stats.gathered_bytes += copy ? len : 0;
     int r = copy ? fuse_reply_buf(req, copy, len) : fuse_reply_iov(req, slices, count);
     free(copy);
     if (r == 0)
@@ -206,7 +207,7 @@ static void read_ready(struct waiter *waiter)
         reply_failure(r->op.fs, r->op.req, r->op.node, "read", wait->status);
     else
         reply_exactly(r->op.fs, r->op.req, r->op.node, wait->offset, wait->len);
-    free(r);
+    op_free(&r->op);
 }
 
 static void read_waits_for(struct op *op, struct buf *b)
@@ -237,7 +238,7 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
         fuse_reply_buf(req, NULL, 0);
         return;
     }
-    struct read_op *r = calloc(1, sizeof *r);
+    struct read_op *r = op_new(&fs->read_ops, sizeof *r);
     if (!r) {
         reply_failure(fs, req, node, "read", -ENOMEM);
         return;
@@ -246,7 +247,8 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
                         .req = req,
                         .node = node,
                         .waits_for = read_waits_for,
-                        .abandon = read_abandon};
+                        .abandon = read_abandon,
+                        .pool = &fs->read_ops};
     r->wait = (struct read_wait){
         .waiter.ready = read_ready, .handle = handle, .offset = at, .len = len};
     int status = file_read(&r->wait);
@@ -254,7 +256,7 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
         op_wait(&r->op, "read", fs->options.operation_timeout_ms);
         return;
     }
-    free(r);
+    op_free(&r->op);
     fs->stats.reads_answered++;
     if (status < 0)
         reply_failure(fs, req, node, "read", status);

@@ -21,11 +21,19 @@ struct op {
     /* Lets go of what it waits for: called when the wait is ended from outside, before the
      * error is sent and the block freed. */
     void (*abandon)(struct op *op, int sys);
+    struct op_pool *pool; /* where the block goes; NULL: it is freed */
+    struct op *spare;     /* the pool's: the next one */
 };
 
 #define OP_SLACK_MS                                                                            \
     500 /* what waits for the source gets the source's own, better error at the same deadline  \
          */
+
+/* A zeroed block of the pool's size, one that op_free put there if there is any; NULL on
+ * ENOMEM. op->pool is to be set. */
+void *op_new(struct op_pool *pool, size_t size);
+void op_free(struct op *op);
+void op_pool_done(struct op_pool *pool);
 
 /* Parks the request. `timeout_ms` is of the kind of operation. */
 void op_wait(struct op *op, const char *what, int64_t timeout_ms);
@@ -73,7 +81,6 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size);
 void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size);
-
 
 /* ---- ops_channel.c: the same of files that are not FILE_FIXED ---- */
 

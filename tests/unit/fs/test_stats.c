@@ -35,7 +35,8 @@ START_TEST(all_zero_at_first)
     fixture_init(&f);
     fixture_start(&f);
     check_stats("lookups 0\nlookups_answered 0\nopens 0\nopens_answered 0\nreads 0\n"
-                "reads_answered 0\nread_bytes 0\nreaddirs 0\nreaddirs_answered 0\nxattrs 0\n"
+                "reads_answered 0\nread_bytes 0\nread_bytes_gathered 0\nread_blocks 0\n"
+                "readdirs 0\nreaddirs_answered 0\nxattrs 0\n"
                 "xattrs_answered 0\nfetches 0\nfetched_bytes 0\nfetched_ahead 0\n"
                 "fetched_ahead_hits 0\ninterrupted 0\nwaiting 0\noldest_wait_ms 0\n"
                 "requests_under_way 0\npage_bytes 0\npage_bytes_idle 0\npage_bytes_peak 0\n"
@@ -59,10 +60,12 @@ START_TEST(counts)
                                    .xattrs = 8,
                                    .xattrs_answered = 7,
                                    .read_bytes = UINT64_MAX,
+                                   .gathered_bytes = 70000,
                                    .interrupted = 2};
     f.fs.stats.failures[ENOENT] = 7;
     f.fs.stats.failures[ESTALE] = 1;
     f.fs.failures.left_out_total = 11;
+    f.fs.read_ops.made = 12;
     struct node *node = file_node(&f, "x", "v1", PAGE_BYTES + 5);
     struct handle *handle = open_whole(&f, node);
     struct parked parked = {0};
@@ -70,7 +73,8 @@ START_TEST(counts)
     f.now_ns += 40 * NS_PER_MS;
     read_now(&f, handle, 0, PAGE_BYTES);
     check_stats("lookups 10\nlookups_answered 9\nopens 3\nopens_answered 1\nreads 4\n"
-                "reads_answered 2\nread_bytes 18446744073709551615\nreaddirs 6\n"
+                "reads_answered 2\nread_bytes 18446744073709551615\n"
+                "read_bytes_gathered 70000\nread_blocks 12\nreaddirs 6\n"
                 "readdirs_answered 5\nxattrs 8\nxattrs_answered 7\nfetches 1\n"
                 "fetched_bytes 131077\nfetched_ahead 0\nfetched_ahead_hits 0\ninterrupted 2\n"
                 "waiting 1\noldest_wait_ms 40\nrequests_under_way 0\npage_bytes 5\n"
