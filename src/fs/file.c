@@ -12,12 +12,21 @@ int file_fetch_first(struct file *file)
     return file_fetch(file, 0, to, to, 0);
 }
 
-void file_wake_openers(struct file *file, int status)
+void file_wake_openers(struct file *file, int status, int64_t latest_ns)
 {
-    for (struct waiter *w = file->openers.next; w != &file->openers; w = w->next)
-        CONTAINER_OF(w, struct open_wait, waiter)->status = status;
+    struct waiter over, *next;
+    waiters_init(&over);
+    for (struct waiter *w = file->openers.next; w != &file->openers; w = next) {
+        struct open_wait *wait = CONTAINER_OF(w, struct open_wait, waiter);
+        next = w->next;
+        if (wait->since_ns > latest_ns)
+            continue;
+        wait->status = status;
+        wait_stop(w);
+        wait_on(&over, w);
+    }
     file_hold(file);
-    waiters_wake(&file->openers);
+    waiters_wake(&over);
     file_let_go(file);
 }
 
@@ -25,7 +34,7 @@ void file_fetch_for_openers(struct file *file)
 {
     int r = waiters_empty(&file->openers) ? 0 : file_fetch_first(file);
     if (r < 0)
-        file_wake_openers(file, r);
+        file_wake_openers(file, r, INT64_MAX);
 }
 
 static void memory_back(struct waiter *waiter)
@@ -160,35 +169,44 @@ int file_open(struct file *file, struct open_wait *wait)
 {
     if (file_at_hand(file))
         return 0;
-    int r = file_recent_failure(file, 0, 1);
+    int r = file_recent_failure(file, 0, 1, FILE_NEWCOMER);
     if (r < 0)
         return r;
     r = file_fetch_first(file);
     if (r < 0)
         return r;
+    wait->since_ns = clock_now_ns(file->fs->clock);
     wait_on(&file->openers, &wait->waiter);
     return -EINPROGRESS;
 }
 
 /* ---- failures ---- */
 
-void file_note_failure(struct file *file, uint64_t first, uint64_t last, int status)
+int64_t file_failure_latest(const struct file *file, int status, int64_t began_ns)
+{
+    int64_t now_ns = clock_now_ns(file->fs->clock);
+    return status == -ETIMEDOUT ? began_ns + (now_ns - began_ns) / 2 : INT64_MAX;
+}
+
+void file_note_failure(struct file *file, uint64_t first, uint64_t last, int status,
+                       int64_t latest_ns)
 {
     file->failed[file->failed_next++ % FILE_FAILED] = (struct failed_range){
         .first = first,
         .last = last,
         .status = status,
         .until_ns = clock_after_ms(clock_now_ns(file->fs->clock), FAILED_MS),
+        .latest_ns = latest_ns,
     };
 }
 
-int file_recent_failure(const struct file *file, uint64_t offset, size_t len)
+int file_recent_failure(const struct file *file, uint64_t offset, size_t len, int64_t since_ns)
 {
     int64_t now_ns = clock_now_ns(file->fs->clock);
     for (size_t i = 0; i < FILE_FAILED; i++) {
         const struct failed_range *f = &file->failed[i];
-        if (f->status < 0 && now_ns < f->until_ns && f->first < offset + len &&
-            offset <= f->last)
+        if (f->status < 0 && now_ns < f->until_ns && since_ns <= f->latest_ns &&
+            f->first < offset + len && offset <= f->last)
             return f->status;
     }
     return 0;

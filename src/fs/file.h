@@ -31,7 +31,8 @@ struct handle {
 
 struct open_wait {
     struct waiter waiter;
-    int status; /* in ready */
+    int status;       /* in ready */
+    int64_t since_ns; /* file_open's */
 };
 
 struct read_wait {
@@ -39,7 +40,8 @@ struct read_wait {
     struct handle *handle;
     uint64_t offset;
     size_t len;
-    int status; /* in ready: 0 (file_slices has it all) or -errno */
+    int status;       /* in ready: 0 (file_slices has it all) or -errno */
+    int64_t since_ns; /* file_read's */
 };
 
 /* A handle on the node's content; nothing is fetched yet. NULL on ENOMEM. */
@@ -75,7 +77,7 @@ void file_delivered(struct file *file, uint64_t offset, size_t len);
 void file_add_wait(const struct file *file, uint64_t offset, size_t len, struct buf *b);
 /* Takes a waiting read back, which ended from outside with the errno `sys`. EINTR: the fetch
  * goes on, for the next try. Otherwise the range stays failed for the kernel's second ask, and
- * what held the read up is cancelled. */
+ * what held the read up is cancelled: others who wait for it have it fetched anew. */
 void file_read_abandon(struct read_wait *wait, int sys);
 
 /* Fetches the whole of a small file that nobody has open yet; it is kept for a while, or until

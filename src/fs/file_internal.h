@@ -10,7 +10,8 @@
 #define FILE_FIRST                                                                             \
     (1024 * 1024)           /* bytes of the first GET of a file longer than FILE_WHOLE_MAX */
 #define FILE_AHEAD_MS 10000 /* how long what was fetched ahead waits to be opened */
-#define FILE_FAILED   4     /* ranges whose failure is remembered */
+#define FILE_NEWCOMER INT64_MIN
+#define FILE_FAILED   4 /* ranges whose failure is remembered */
 
 enum page_state {
     PAGE_FILLING, /* the net thread's */
@@ -45,6 +46,7 @@ struct failed_range {
     uint64_t first, last;
     int status;
     int64_t until_ns;
+    int64_t latest_ns; /* whoever has waited since later than that may try anew */
 };
 
 struct file {
@@ -71,8 +73,8 @@ struct file *file_of(struct fs *fs, struct node *node);
 int file_fetch_first(struct file *file);
 /* The same for opens that wait, which are told if it cannot be. */
 void file_fetch_for_openers(struct file *file);
-/* Ends the wait of the opens. */
-void file_wake_openers(struct file *file, int status);
+/* Ends the wait of the opens that have waited since `latest_ns` or longer. */
+void file_wake_openers(struct file *file, int status, int64_t latest_ns);
 /* Releases the file if nobody uses it any more: cancels what is under way, and goes with the
  * last part. */
 void file_settle(struct file *file);
@@ -90,9 +92,15 @@ void file_cancel_part(struct part *part);
 int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uint64_t worth);
 /* The page that holds or will hold the byte at `offset`, NULL if none. */
 struct page *file_page(const struct file *file, uint64_t offset, struct part **ret_part);
-/* -errno if the range touches one whose failure is remembered. */
-int file_recent_failure(const struct file *file, uint64_t offset, size_t len);
-void file_note_failure(struct file *file, uint64_t first, uint64_t last, int status);
+/* -errno if the range touches one whose failure is remembered, and counts for who has waited
+ * since `since_ns`; FILE_NEWCOMER: it counts for who comes only now. */
+int file_recent_failure(const struct file *file, uint64_t offset, size_t len, int64_t since_ns);
+void file_note_failure(struct file *file, uint64_t first, uint64_t last, int status,
+                       int64_t latest_ns);
+/* Who must have waited since when to share this failure of what began at `began_ns`: a timeout
+ * is that of those who were there for the greater part of it, everything else is everybody's.
+ */
+int64_t file_failure_latest(const struct file *file, int status, int64_t began_ns);
 /* Where the page ends in the file. */
 static inline uint64_t page_end(const struct part *part, const struct page *page)
 {

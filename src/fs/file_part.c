@@ -43,7 +43,7 @@ static void part_opened(struct source_read *read)
     struct file *file = part->file;
     part->opened = true;
     node_confirm(file->node, part->started_ns);
-    file_wake_openers(file, 0);
+    file_wake_openers(file, 0, INT64_MAX);
 }
 
 /* Of a file in one part the checksum is known at the end: until then nobody sees a byte, or a
@@ -75,6 +75,16 @@ static void part_verified(struct part *part)
     }
 }
 
+/* Since when who shares its failure must have waited. */
+static int64_t failure_latest(const struct part *part, int status)
+{
+    const struct fs *fs = part->file->fs;
+    /* What timed out is no longer than that: bytes may have come before. */
+    int64_t began_ns = clock_now_ns(fs->clock) - fs->options.operation_timeout_ms * NS_PER_MS;
+    return file_failure_latest(part->file, status,
+                               began_ns > part->started_ns ? began_ns : part->started_ns);
+}
+
 /* The pages that were not filled go back; what they should have held is remembered as failed.
  */
 static void part_failed(struct part *part, int status)
@@ -101,7 +111,7 @@ static void part_failed(struct part *part, int status)
         tree_distrust(file->fs, file->node);
     }
     if (first <= last)
-        file_note_failure(file, first, last, status);
+        file_note_failure(file, first, last, status, failure_latest(part, status));
     if (!file->ahead)
         failure_note(file->fs, file->node, waiters_empty(&file->openers) ? "read" : "open",
                      status, &part->read.request);
@@ -114,6 +124,7 @@ static void part_done(struct source_request *request)
     struct fs *fs = file->fs;
     int status = request->status;
     bool failed_open = status < 0 && !part->cancelled && part->offset == 0;
+    int64_t latest_ns = failure_latest(part, status);
     /* A failed guess is nobody's failure: whoever opens the file asks anew. */
     if (status < 0 && file->ahead)
         timer_cancel(&fs->timers, &file->linger);
@@ -129,9 +140,10 @@ static void part_done(struct source_request *request)
     /* Only now callbacks, which may close the file: the part is as it stays. */
     file_hold(file);
     if (failed_open)
-        file_wake_openers(file, status);
-    file_fetch_for_openers(file);
+        file_wake_openers(file, status, latest_ns);
+    /* The oldest first: those who share the failure, then those who try anew. */
     file_wake_reads(file);
+    file_fetch_for_openers(file);
     pages_wake(fs->pages);
     file_let_go(file);
 }
@@ -298,7 +310,7 @@ int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uin
         uint64_t boundary = (at / options->part_size + 1) * options->part_size;
         end = end < boundary ? end : boundary;
         /* What has just failed is left alone until somebody waits for it. */
-        if (!needed && file_recent_failure(file, at, (size_t)(end - at)) < 0)
+        if (!needed && file_recent_failure(file, at, (size_t)(end - at), FILE_NEWCOMER) < 0)
             return 0;
         if (needed && !make_room(file, &stretch, at))
             return 0;

@@ -44,7 +44,7 @@ static int progress(const struct read_wait *wait)
     int r = availability(file, wait->offset, wait->len);
     if (r != -ENODATA)
         return r;
-    r = file_recent_failure(file, wait->offset, wait->len);
+    r = file_recent_failure(file, wait->offset, wait->len, wait->since_ns);
     if (r == 0)
         r = fetch(file, wait->offset, wait->len, wait->offset + wait->len, 0);
     return r < 0 ? r : -EINPROGRESS;
@@ -98,7 +98,7 @@ int file_read(struct read_wait *wait)
     TAILQ_REMOVE(&fs->files, file, link);
     TAILQ_INSERT_TAIL(&fs->files, file, link);
     int r = availability(file, wait->offset, wait->len);
-    int failed = file_recent_failure(file, wait->offset, wait->len);
+    int failed = file_recent_failure(file, wait->offset, wait->len, FILE_NEWCOMER);
     if (r == -ENODATA && failed < 0)
         return failed;
     int fetched = failed < 0 ? 0 : fetch(file, wait->offset, wait->len, to, worth);
@@ -106,6 +106,7 @@ int file_read(struct read_wait *wait)
         return 0;
     if (fetched < 0)
         return fetched;
+    wait->since_ns = clock_now_ns(fs->clock);
     wait_on(&file->reads, &wait->waiter);
     return -EINPROGRESS;
 }
@@ -132,14 +133,18 @@ void file_add_wait(const struct file *file, uint64_t offset, size_t len, struct 
              part->opened ? "which is being answered" : "not answered yet");
 }
 
-/* A read of that range reached its deadline. */
-static void read_failed(struct file *file, uint64_t offset, size_t len, int status)
+/* A read reached its deadline: what has brought nothing since it came is given up. */
+static void read_failed(const struct read_wait *wait, int status)
 {
-    file_note_failure(file, offset, offset + len - 1, status);
+    struct file *file = wait->handle->file;
+    uint64_t offset = wait->offset, end = offset + wait->len;
+    file_note_failure(file, offset, end - 1, status,
+                      file_failure_latest(file, status, wait->since_ns));
     struct part *part, *next;
     for (part = TAILQ_FIRST(&file->parts); part; part = next) {
         next = TAILQ_NEXT(part, link);
-        if (part->running && part->offset < offset + len && offset < part->offset + part->len)
+        if (part->running && part->offset < end && offset < part->offset + part->len &&
+            part->touched_ns <= wait->since_ns)
             file_cancel_part(part);
     }
     file_wake_reads(file);
@@ -150,7 +155,7 @@ void file_read_abandon(struct read_wait *wait, int sys)
     struct file *file = wait->handle->file;
     wait_stop(&wait->waiter);
     if (sys != EINTR)
-        read_failed(file, wait->offset, wait->len, -sys);
+        read_failed(wait, -sys);
     /* What only this read kept may make room for others. */
     pages_wake(file->fs->pages);
 }

@@ -425,6 +425,68 @@ START_TEST(deadline_ends_a_read)
 }
 END_TEST
 
+/* A timeout is of those who waited: who came late has it fetched anew. `_i`: the read's own
+ * deadline, or the source's. */
+START_TEST(deadline_leaves_the_latecomers)
+{
+    start();
+    struct node *node = file_node(&f, "x", "v1", MIB);
+    struct handle *handle = open_now(&f, node);
+    struct opening early, late;
+    struct reading a = {0}, b = {0};
+    open_start(&f, &early, node);
+    reading_start(&f, &a, handle, 0, PAGE_BYTES);
+    struct scripted *s = read_request(&f);
+    advance(&f, 50000);
+    reading_start(&f, &b, handle, 0, PAGE_BYTES);
+    open_start(&f, &late, node);
+    advance(&f, 10000);
+    if (_i) {
+        scripted_fail(s, -ETIMEDOUT);
+    } else {
+        file_read_abandon(&a.wait, ETIMEDOUT);
+        ck_assert(s->cancelled);
+    }
+    settle(&f);
+    ck_assert_int_eq(a.over, _i);
+    ck_assert_int_eq(early.over, _i);
+    ck_assert(!b.over && !late.over);
+    ck_assert_uint_eq(reads_asked(&f), 2);
+    answer_reads(&f);
+    ck_assert_int_eq(b.status, 0);
+    ck_assert_int_eq(late.status, 0);
+    ck_assert_int_eq(early.status, _i ? -ETIMEDOUT : 0);
+    ck_assert_int_eq(a.status, _i ? -ETIMEDOUT : 0);
+    handle_free(late.handle, 0);
+    handle_free(early.handle, 0);
+    handle_free(handle, 0);
+    files_done(&f);
+}
+END_TEST
+
+/* It is slow, but it comes. */
+START_TEST(deadline_leaves_what_moves)
+{
+    start();
+    struct node *node = file_node(&f, "big", "v1", 64 * MIB);
+    struct handle *handle = open_whole(&f, node);
+    struct reading a = {0}, b = {0};
+    reading_start(&f, &a, handle, 20 * MIB, 8 * PAGE_BYTES);
+    struct scripted *s = scripted_last(&f.source);
+    advance(&f, 50000);
+    scripted_fill(s);
+    settle(&f);
+    reading_start(&f, &b, handle, 20 * MIB, 8 * PAGE_BYTES);
+    advance(&f, 10000);
+    file_read_abandon(&a.wait, ETIMEDOUT);
+    ck_assert(!s->cancelled);
+    answer_reads(&f);
+    ck_assert_int_eq(b.status, 0);
+    handle_free(handle, 0);
+    files_done(&f);
+}
+END_TEST
+
 START_TEST(deadline_of_one_part_leaves_the_others)
 {
     start();
@@ -458,4 +520,6 @@ SUITE_MAIN("fs/file_read", tcase_add_loop_test(tc, sequential_reader_grows, 0, 5
            tcase_add_loop_test(tc, changed_object_is_stale, 0, 2);
            tcase_add_test(tc, older_head_does_not_confirm);
            tcase_add_test(tc, deadline_ends_a_read);
+           tcase_add_loop_test(tc, deadline_leaves_the_latecomers, 0, 2);
+           tcase_add_test(tc, deadline_leaves_what_moves);
            tcase_add_test(tc, deadline_of_one_part_leaves_the_others));
