@@ -61,6 +61,7 @@ struct file {
     struct waiter reads;    /* struct read_wait */
     struct waiter openers;  /* struct open_wait */
     struct waiter memory;   /* on pages.waiters while a needed part could not get any */
+    bool gave_way; /* its memory went to others while it had no answer; it has none yet */
     struct failed_range failed[FILE_FAILED];
     unsigned failed_next;
     uint64_t drained; /* bytes of dropped pages that went to the kernel */
@@ -111,11 +112,20 @@ static inline uint64_t page_end(const struct part *part, const struct page *page
 void file_wake_reads(struct file *file);
 /* Drops a page; the part goes with its last. */
 void file_drop_page(struct part *part, struct page *page);
-/* Drops content that no read waits for and that was last touched before `before_ns`, least
- * recently read files first, until `bytes` are free; of `file` not [from, to), which is being
- * fetched. Returns how many. */
-uint64_t file_evict(uint64_t bytes, int64_t before_ns, const struct file *file, uint64_t from,
-                    uint64_t to);
+/* True if a read waits for some of [first, end). */
+bool file_waited_for(const struct file *file, uint64_t first, uint64_t end);
+
+/* What is being fetched: all of it stays, up to `need` somebody waits for it. */
+struct file_stretch {
+    uint64_t from, need, to;
+};
+/* Memory for a page of the stretch. What is not needed now only pushes out what was long not
+ * touched. NULL: there is none. */
+char *file_page_memory(struct file *file, const struct file_stretch *s, size_t size, bool need);
+/* Makes room for all of a read's need from `at` on or for nothing: reads that each hold a half
+ * would wait for each other. False: it waits, and is tried again when memory comes back. */
+bool file_make_room(struct file *file, const struct file_stretch *s, uint64_t at);
+
 /* The file is opened, fails or goes: it no longer counts as fetched ahead. Returns whether it
  * did. */
 bool file_end_ahead(struct file *file);

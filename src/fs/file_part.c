@@ -5,8 +5,6 @@
 
 #include <errno.h>
 
-#define STALE_MS 1000 /* content that was not touched for so long may go for read-ahead */
-
 void file_free_part(struct part *part)
 {
     struct file *file = part->file;
@@ -42,6 +40,7 @@ static void part_opened(struct source_read *read)
     struct part *part = CONTAINER_OF(read, struct part, read);
     struct file *file = part->file;
     part->opened = true;
+    file->gave_way = false;
     node_confirm(file->node, part->started_ns);
     file_wake_openers(file, 0, INT64_MAX);
 }
@@ -148,27 +147,9 @@ static void part_done(struct source_request *request)
     file_let_go(file);
 }
 
-/* What is being fetched: all of it stays, up to `need` somebody waits for it. */
-struct stretch {
-    uint64_t from, need, to;
-};
-
-/* Memory for a page. What is not needed now only pushes out what was long not touched. */
-static char *page_memory(struct file *file, const struct stretch *s, size_t size, bool need)
-{
-    struct fs *fs = file->fs;
-    char *data = pages_get(fs, size, need);
-    if (data)
-        return data;
-    int64_t before_ns = need ? INT64_MAX : clock_now_ns(fs->clock) - STALE_MS * NS_PER_MS;
-    if (file_evict(size, before_ns, file, s->from, s->to) < size)
-        return NULL;
-    return pages_get(fs, size, need);
-}
-
 /* A part over [offset, offset + len) with its memory taken; shorter where the budget ends.
  * NULL: not even a page. */
-static struct part *part_new(struct file *file, const struct stretch *s, uint64_t offset,
+static struct part *part_new(struct file *file, const struct file_stretch *s, uint64_t offset,
                              uint64_t len)
 {
     size_t count = (size_t)((len + PAGE_BYTES - 1) / PAGE_BYTES);
@@ -186,7 +167,7 @@ static struct part *part_new(struct file *file, const struct stretch *s, uint64_
     while (part->page_count < count) {
         uint64_t rest = len - part->len;
         size_t size = rest < PAGE_BYTES ? (size_t)rest : PAGE_BYTES;
-        char *data = page_memory(file, s, size, offset + part->len < s->need);
+        char *data = file_page_memory(file, s, size, offset + part->len < s->need);
         if (!data)
             break;
         stretches[part->page_count] = (struct source_stretch){.data = data, .size = size};
@@ -274,26 +255,10 @@ static size_t parts_under_way(const struct file *file)
     return count;
 }
 
-/* Makes room for all of a read's need or for nothing: reads that each hold a half would wait
- * for each other. False: it waits, and is tried again when memory comes back. */
-static bool make_room(struct file *file, const struct stretch *s, uint64_t at)
-{
-    struct pages *pages = file->fs->pages;
-    uint64_t bytes = s->need - at + PAGE_BYTES; /* the last page reaches beyond it */
-    if (pages_room(pages, bytes))
-        return true;
-    (void)file_evict(bytes, INT64_MAX, file, s->from, s->to);
-    if (pages_room(pages, bytes))
-        return true;
-    if (!waiting(&file->memory))
-        wait_on(&pages->waiters, &file->memory);
-    return false;
-}
-
 int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uint64_t worth)
 {
     const struct fs_options *options = &file->fs->options;
-    const struct stretch stretch = {.from = from, .need = need, .to = to};
+    const struct file_stretch stretch = {.from = from, .need = need, .to = to};
     uint64_t at = from;
     while (at < to) {
         struct part *part;
@@ -312,7 +277,7 @@ int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uin
         /* What has just failed is left alone until somebody waits for it. */
         if (!needed && file_recent_failure(file, at, (size_t)(end - at), FILE_NEWCOMER) < 0)
             return 0;
-        if (needed && !make_room(file, &stretch, at))
+        if (needed && !file_make_room(file, &stretch, at))
             return 0;
         part = part_new(file, &stretch, at, end - at);
         if (!part)

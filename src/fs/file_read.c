@@ -178,7 +178,7 @@ int file_slices(const struct file *file, uint64_t offset, size_t len,
     return count;
 }
 
-static bool waited_for(const struct file *file, uint64_t first, uint64_t end)
+bool file_waited_for(const struct file *file, uint64_t first, uint64_t end)
 {
     for (struct waiter *w = file->reads.next; w != &file->reads; w = w->next) {
         const struct read_wait *wait = CONTAINER_OF(w, struct read_wait, waiter);
@@ -213,7 +213,8 @@ void file_delivered(struct file *file, uint64_t offset, size_t len)
         size_t take = page->size - skip < len ? page->size - skip : len;
         uint64_t start = offset - skip;
         part->touched_ns = now_ns;
-        if (page_delivered(page, skip, take) && !waited_for(file, start, start + page->size)) {
+        if (page_delivered(page, skip, take) &&
+            !file_waited_for(file, start, start + page->size)) {
             file->drained += page->size;
             file_drop_page(part, page);
         }
@@ -222,41 +223,4 @@ void file_delivered(struct file *file, uint64_t offset, size_t len)
     }
     if (file->drained >= file->node->size)
         file->node->read_through = true;
-}
-
-static uint64_t evict_part(struct part *part, uint64_t keep_from, uint64_t keep_to)
-{
-    uint64_t freed = 0;
-    size_t count = part->page_count, live = part->live;
-    for (size_t i = 0; i < count && live > 0; i++) {
-        struct page *page = &part->pages[i];
-        uint64_t start = part->offset + i * part->page_size;
-        uint64_t end = start + page->size;
-        if (page->state != PAGE_FULL || (start < keep_to && keep_from < end) ||
-            waited_for(part->file, start, end))
-            continue;
-        freed += page->size;
-        live--;
-        file_drop_page(part, page);
-    }
-    return freed;
-}
-
-uint64_t file_evict(uint64_t bytes, int64_t before_ns, const struct file *file, uint64_t from,
-                    uint64_t to)
-{
-    uint64_t freed = 0;
-    struct file *other;
-    TAILQ_FOREACH(other, &file->fs->files, link)
-    {
-        struct part *part, *next;
-        for (part = TAILQ_FIRST(&other->parts); part && freed < bytes; part = next) {
-            next = TAILQ_NEXT(part, link);
-            if (part->touched_ns < before_ns)
-                freed += evict_part(part, from, other == file ? to : from);
-        }
-        if (freed >= bytes)
-            break;
-    }
-    return freed;
 }

@@ -130,10 +130,16 @@ bool pages_room(const struct pages *pages, uint64_t size)
 
 void pages_wake(struct pages *pages)
 {
-    struct fs *fs = pages->fs;
     /* Not from here: whoever gives memory back is in the middle of something. */
-    if (!waiters_empty(&pages->waiters) && !pages->wake.set)
-        timer_set(&fs->timers, &pages->wake, clock_now_ns(fs->clock));
+    pages_wake_within(pages, 0);
+}
+
+void pages_wake_within(struct pages *pages, int64_t ms)
+{
+    struct fs *fs = pages->fs;
+    int64_t at_ns = clock_after_ms(clock_now_ns(fs->clock), ms);
+    if (!waiters_empty(&pages->waiters) && (!pages->wake.set || at_ns < pages->wake.at_ns))
+        timer_set(&fs->timers, &pages->wake, at_ns);
 }
 
 uint64_t pages_share(const struct pages *pages)

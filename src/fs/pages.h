@@ -41,6 +41,8 @@ bool pages_room(const struct pages *pages, uint64_t size);
 /* Memory came back, or could be taken now from those who hold it: who waits for it is woken
  * soon. */
 void pages_wake(struct pages *pages);
+/* At the latest after that time they are woken, as somebody may lose patience by then. */
+void pages_wake_within(struct pages *pages, int64_t ms);
 
 /* How far one sequential reader may read ahead now, in bytes. */
 uint64_t pages_share(const struct pages *pages);

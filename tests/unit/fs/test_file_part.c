@@ -93,6 +93,48 @@ START_TEST(waiting_for_memory_of_another_file)
 }
 END_TEST
 
+/* GETs that have no answer hold all there is: after a second they give way to who comes, the
+ * oldest first, and wait for their turn. */
+START_TEST(the_unanswered_give_way)
+{
+    enum { STALLED = 17 }; /* 2 MiB and the reserve hold no more of 1 MiB */
+    start_with(2 * MIB);
+    struct opening stalled[STALLED], o;
+    for (int i = 0; i < STALLED; i++) {
+        char text[8] = {'s', (char)('a' + i)};
+        open_start(&f, &stalled[i], file_node(&f, text, "v1", 8 * MIB));
+    }
+    ck_assert_uint_eq(reads_asked(&f), STALLED);
+    open_start(&f, &o, file_node(&f, "other", "v1", MIB));
+    settle(&f);
+    ck_assert_uint_eq(reads_asked(&f), STALLED);
+    advance(&f, 999);
+    ck_assert_uint_eq(f.source.cancels, 0);
+    advance(&f, 1);
+    ck_assert_uint_eq(f.source.cancels, 1);
+    struct scripted *s = scripted_last(&f.source);
+    ck_assert_str_eq(s->path, "other");
+    scripted_finish(s);
+    settle(&f);
+    ck_assert(o.over);
+    ck_assert_int_eq(o.status, 0);
+    /* No more is asked of those that gave way until there is memory. */
+    size_t asked = reads_asked(&f);
+    advance(&f, 10000);
+    ck_assert_uint_eq(reads_asked(&f), asked);
+    handle_free(o.handle, 0);
+    settle(&f);
+    answer_reads(&f);
+    for (int i = 0; i < STALLED; i++) {
+        ck_assert(stalled[i].over);
+        ck_assert_int_eq(stalled[i].status, 0);
+        handle_free(stalled[i].handle, 0);
+    }
+    ck_assert_uint_le(f.fs.pages->peak, 2 * MIB + PAGES_RESERVE);
+    files_done(&f);
+}
+END_TEST
+
 /* What nobody waits for any more makes room as soon as it is there. */
 START_TEST(abandoned_reads_make_room)
 {
@@ -233,6 +275,7 @@ END_TEST
 SUITE_MAIN("fs/file_part", tcase_add_test(tc, others_content_is_evicted);
            tcase_add_test(tc, reads_wait_for_memory);
            tcase_add_test(tc, waiting_for_memory_of_another_file);
+           tcase_add_test(tc, the_unanswered_give_way);
            tcase_add_test(tc, abandoned_reads_make_room);
            tcase_add_test(tc, closed_while_it_waits_for_memory);
            tcase_add_test(tc, jumps_do_not_use_memory_up);
