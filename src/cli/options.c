@@ -173,6 +173,7 @@ int options_settle(struct options *options, struct buf *reason)
     }
     if (options->retries != UINT_MAX)
         options->config.max_attempts = options->retries + 1;
+    fs->connections = options->config.max_connections;
     fs->metadata_timeout_ms = fs->operation_timeout_ms < METADATA_TIMEOUT_MS
                                   ? fs->operation_timeout_ms
                                   : METADATA_TIMEOUT_MS;

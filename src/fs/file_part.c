@@ -136,6 +136,7 @@ static void part_done(struct source_request *request)
     if (part->live == 0 || part->cancelled)
         file_free_part(part);
     file->running--;
+    fs->parts_running--;
     /* Only now callbacks, which may close the file: the part is as it stays. */
     file_hold(file);
     if (failed_open)
@@ -204,6 +205,7 @@ static void part_start(struct part *part)
     for (size_t i = 0; i < part->page_count; i++)
         part->stretches[i].read = &part->read;
     file->running++;
+    fs->parts_running++;
     fs->stats.fetches++;
     fs_request_begin(fs, &part->read.request);
     fs->source->ops->read(fs->source, &part->read);
@@ -268,7 +270,8 @@ int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uin
             continue;
         }
         bool needed = at < need;
-        if (!needed && (parts_under_way(file) >= options->parallel_parts ||
+        if (!needed && (file->fs->parts_running > options->connections / 2 ||
+                        parts_under_way(file) >= options->parallel_parts ||
                         (to - at < worth && to < file->node->size)))
             return 0;
         uint64_t end = gap_end(file, at, to);

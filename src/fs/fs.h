@@ -28,6 +28,8 @@ struct fs_options {
     uint64_t memory_limit;
     uint64_t part_size;      /* bytes of one GET of a long read */
     unsigned parallel_parts; /* such GETs in flight for one reader */
+    size_t connections;      /* requests the source can have under way: content that nobody
+                                waits for is asked for while at most half of them are */
 };
 
 struct fs_stats {
@@ -62,11 +64,13 @@ struct fs {
     struct source *source;
     struct source_request *under_way; /* started and not done */
     struct tree *tree;                /* names and versions (fs/tree.h) */
+    size_t parts_running;             /* GETs of content under way */
     uint64_t ahead_bytes;             /* of files fetched before they were opened */
     TAILQ_HEAD(file_list, file)
     files; /* with open handles or content, least recently read first */
-    LIST_HEAD(handle_list, handle) handles;             /* open files */
-    LIST_HEAD(channel_list, channel) channels; /* fs/ops_channel.c's, open files of other kinds */
+    LIST_HEAD(handle_list, handle) handles; /* open files */
+    LIST_HEAD(channel_list, channel)
+    channels; /* fs/ops_channel.c's, open files of other kinds */
     struct growings growings;
     LIST_HEAD(dir_handle_list, dir_handle) dir_handles; /* fs/ops_dir.c's, open directories */
     struct sweeps sweeps;

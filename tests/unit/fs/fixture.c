@@ -35,6 +35,7 @@ void fixture_init(struct fixture *f)
                 .memory_limit = 128 * 1024 * 1024,
                 .part_size = 8 * 1024 * 1024,
                 .parallel_parts = 4,
+                .connections = 256,
             },
     };
 }

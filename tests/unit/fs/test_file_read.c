@@ -92,6 +92,37 @@ START_TEST(sequential_reader_grows)
 }
 END_TEST
 
+/* Reading ahead leaves connections to those who wait for something. */
+START_TEST(ahead_leaves_connections)
+{
+    enum { READERS = 30, CONNECTIONS = 40 };
+    struct handle *handles[READERS];
+    struct reading r = {0};
+    fixture_init(&f);
+    f.options.connections = CONNECTIONS;
+    fixture_start(&f);
+    for (int i = 0; i < READERS; i++) {
+        char name[8] = {'f', (char)('a' + i % 26), (char)('a' + i / 26)};
+        handles[i] = open_whole(&f, file_node(&f, name, "v1", 64 * MIB));
+    }
+    size_t asked = reads_asked(&f);
+    for (int i = 0; i < READERS; i++) {
+        for (uint64_t at = 0; at < MIB; at += PAGE_BYTES)
+            reading_start(&f, &r, handles[i], at, PAGE_BYTES);
+    }
+    ck_assert_uint_eq(reads_asked(&f) - asked, CONNECTIONS / 2 + 1);
+    struct opening o;
+    open_start(&f, &o, file_node(&f, "x", "v1", 64 * MIB));
+    ck_assert_uint_eq(reads_asked(&f) - asked, CONNECTIONS / 2 + 2);
+    answer_reads(&f);
+    ck_assert_int_eq(o.status, 0);
+    handle_free(o.handle, 0);
+    for (int i = 0; i < READERS; i++)
+        handle_free(handles[i], 0);
+    files_done(&f);
+}
+END_TEST
+
 START_TEST(random_reader_gets_what_it_asks_for)
 {
     start();
@@ -509,6 +540,7 @@ START_TEST(deadline_of_one_part_leaves_the_others)
 END_TEST
 
 SUITE_MAIN("fs/file_read", tcase_add_loop_test(tc, sequential_reader_grows, 0, 5);
+           tcase_add_test(tc, ahead_leaves_connections);
            tcase_add_test(tc, random_reader_gets_what_it_asks_for);
            tcase_add_test(tc, read_across_a_boundary); tcase_add_test(tc, handles_share);
            tcase_add_test(tc, page_stays_until_all_of_it_was_read);
