@@ -206,6 +206,7 @@ int curl_transport_new(const struct curl_options *options, struct transport **re
     t->insecure = options->insecure;
     t->tcp_keepalive = options->tcp_keepalive;
     t->curl_due_ns = TIME_NEVER;
+    t->crowded.fire = schedule_crowded;
     t->epoll = -1;
     int r = set_up(t, options);
     if (r < 0) {

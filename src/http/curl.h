@@ -7,7 +7,8 @@
 
 struct curl_options {
     size_t max_connections; /* open at a time, to all hosts; 0: 256. Exchanges beyond it wait
-                               their turn */
+                               their turn; a GET or HEAD that then has had no byte for 5 s ends
+                               with READ_TIMEOUT, so that those that stall starve nobody */
     const char *ca_bundle;  /* file of trusted certificates; NULL: the system's */
     bool insecure;          /* do not verify TLS */
     const char *proxy;      /* URL for http and https; NULL: the environment's; "": none */

@@ -13,6 +13,8 @@
     (64 * 1024) /* of a dropped body are read on, so that its connection can be used again */
 #define DRAIN_MS 1000 /* and for so long */
 #define IDLE_MAX 32   /* exchanges kept for reuse */
+#define PATIENCE_MS                                                                            \
+    5000 /* without a byte, after which a connection goes to an exchange that waits for one */
 
 enum exchange_state {
     EXCHANGE_IDLE,    /* kept for reuse, or being set up */
@@ -47,6 +49,7 @@ struct http_exchange {
     unsigned url_port;
     char *expect_field; /* in `fields`, NULL: "Expect: 100-continue" is not sent */
     bool is_head;
+    bool repeatable; /* asking again does no harm: GET, HEAD */
 
     struct buf line; /* the field that may be continued by the next line */
     struct buf reason;
@@ -94,6 +97,7 @@ struct curl_transport {
     int64_t curl_due_ns; /* of the system's clock: when curl wants to be called */
     struct curl_sockets sockets;
     struct exchange_list waiting, running, idle;
+    struct timer crowded; /* set while some wait for a connection */
     struct http_exchange *todo_first, *todo_last;
 };
 
@@ -139,6 +143,8 @@ void schedule_timer_fired(struct timer *timer);
 struct http_exchange *schedule_exchange_of(CURL *easy);
 /* Ends all with CANCELLED; what their handlers post on that occasion is delivered. */
 void schedule_end_all(struct curl_transport *t);
+/* Some wait for a connection: takes those of exchanges that have stalled. */
+void schedule_crowded(struct timer *timer);
 /* Frees what is kept for reuse. */
 void schedule_free(struct curl_transport *t);
 

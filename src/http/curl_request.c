@@ -170,6 +170,7 @@ static CURLcode set_policy(struct http_exchange *x)
 int curl_request_set(struct http_exchange *x, const struct http_request *request)
 {
     x->is_head = strcmp(request->method, "HEAD") == 0;
+    x->repeatable = x->is_head || strcmp(request->method, "GET") == 0;
     x->read_timeout_ms = request->read_timeout_ms;
     int r = set_url(x, request);
     if (r == 0)

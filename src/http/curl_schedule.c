@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#define CROWDED_MS 100 /* how often stalled exchanges are looked for while others wait */
+
 static struct curl_transport *curl_of(struct transport *t)
 {
     return CONTAINER_OF(t, struct curl_transport, transport);
@@ -123,6 +125,15 @@ static void drain(struct http_exchange *x)
     }
 }
 
+static void fail_by_timeout(struct http_exchange *x, const char *message)
+{
+    x->failed_kind = PAIL_ERROR_READ_TIMEOUT;
+    x->failed_sys = ETIMEDOUT;
+    x->failed_message = message;
+    tell(x, CURLE_OK);
+    release(x);
+}
+
 void schedule_timer_fired(struct timer *timer)
 {
     struct http_exchange *x = CONTAINER_OF(timer, struct http_exchange, timer);
@@ -138,11 +149,7 @@ void schedule_timer_fired(struct timer *timer)
         timer_set(&t->transport.timers, &x->timer, due_ns);
         return;
     }
-    x->failed_kind = PAIL_ERROR_READ_TIMEOUT;
-    x->failed_sys = ETIMEDOUT;
-    x->failed_message = x->head_done ? "the body stopped coming" : "no response came";
-    tell(x, CURLE_OK);
-    release(x);
+    fail_by_timeout(x, x->head_done ? "the body stopped coming" : "no response came");
 }
 
 static void do_todo(struct curl_transport *t)
@@ -167,17 +174,45 @@ static void do_todo(struct curl_transport *t)
     }
 }
 
+static bool has_stalled(const struct http_exchange *x, int64_t now_ns)
+{
+    return x->repeatable && x->connected && x->handler && !x->paused && x->todo == 0 &&
+           clock_after_ms(x->progress_ns, PATIENCE_MS) <= now_ns;
+}
+
+void schedule_crowded(struct timer *timer)
+{
+    struct curl_transport *t = CONTAINER_OF(timer, struct curl_transport, crowded);
+    int64_t now_ns = transport_now(&t->transport);
+    size_t wanted = t->waiting.count;
+    struct http_exchange *next;
+    for (struct http_exchange *x = t->running.first; x && wanted > 0; x = next) {
+        next = x->next;
+        if (!has_stalled(x, now_ns))
+            continue;
+        wanted--;
+        fail_by_timeout(x, "it stalled, and others waited for a connection");
+    }
+    if (wanted > 0)
+        timer_set(&t->transport.timers, timer, clock_after_ms(now_ns, CROWDED_MS));
+}
+
 /* Hands to curl as many as there may be connections. */
 static void admit(struct curl_transport *t)
 {
     while (t->waiting.first && t->running.count < t->max_connections) {
         struct http_exchange *x = t->waiting.first;
         move_to(x, EXCHANGE_RUNNING);
+        exchange_progress(x);
         if (curl_multi_add_handle(t->multi, x->easy) != CURLM_OK) {
             tell(x, CURLE_OUT_OF_MEMORY);
             release(x);
         }
     }
+    if (t->waiting.first && !t->crowded.set)
+        timer_set(&t->transport.timers, &t->crowded, transport_now(&t->transport));
+    else if (!t->waiting.first)
+        timer_cancel(&t->transport.timers, &t->crowded);
 }
 
 struct http_exchange *schedule_exchange_of(CURL *easy)

@@ -175,10 +175,53 @@ START_TEST(within_the_limit)
 }
 END_TEST
 
+static int read_slow(void *arg, void *result)
+{
+    const struct reader *reader = arg;
+    uint64_t count;
+    (void)result;
+    return try_read(reader->path, 1, &count);
+}
+
+/* More GETs than there are connections or memory for get no answer: another file is read all
+ * the same, and they are when the server answers at last. */
+START_TEST(beside_more_than_there_is_room_for)
+{
+    enum { READERS = 40 };
+    static const struct peer_response stall = {
+        .over = true, .fault = {.end = PEER_END_STALL, .in_head = true}};
+    static struct reader readers[READERS];
+    struct harness_job *jobs[READERS];
+    size_t count;
+    for (unsigned i = 0; i < READERS; i++) {
+        (void)snprintf(name, sizeof(name), "slow/f%02u", i);
+        put(name, 2 * MIB, 1);
+    }
+    put("quick/f", 3 * MIB, 2);
+    fixture_mount(_i ? "metadata_ttl=60,max_connections=20"
+                     : "metadata_ttl=60,memory_limit=8M");
+    ck_assert_int_eq(try_list(at("slow"), &count), 0);
+    ck_assert_int_eq(try_list(at("quick"), &count), 0);
+    int rule = peer_on(peer, "GET /bkt/slow/*", &stall);
+    for (unsigned i = 0; i < READERS; i++) {
+        (void)snprintf(readers[i].path, sizeof(readers[i].path), "%s", at("slow/f%02u", i));
+        jobs[i] = harness_job_start(read_slow, &readers[i], 1);
+    }
+    ck_assert(peer_wait_requests(peer, PEER_MATCH(.path_prefix = "/bkt/slow/"), 20, LONG_MS));
+    check_content(at("quick/f"), 3 * MIB, 2);
+    ck_assert_uint_ge(peer_stalled(peer), 15);
+    peer_rule_remove(peer, rule);
+    peer_release(peer);
+    for (unsigned i = 0; i < READERS; i++)
+        ck_assert_int_eq(harness_job_join(jobs[i], NULL, LONG_MS), 0);
+}
+END_TEST
+
 MOUNT_SUITE("mount/reads", 120, {
     tcase_add_loop_test(tc, from_end_to_end, 0, 2);
     tcase_add_test(tc, a_second_time);
     tcase_add_test(tc, here_and_there);
     tcase_add_loop_test(tc, one_after_the_other, 0, 2);
     tcase_add_test(tc, within_the_limit);
+    tcase_add_loop_test(tc, beside_more_than_there_is_room_for, 0, 2);
 });

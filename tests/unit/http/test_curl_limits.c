@@ -217,6 +217,66 @@ static void check_sockets(void *user)
         abort();
 }
 
+/* Whoever waits for a connection gets that of one that has stalled; of a POST nobody knows what
+ * it has done. */
+START_TEST(the_stalled_give_way)
+{
+    use((struct curl_options){.max_connections = 2, .clock = &fake.clock});
+    peer_on(peer, "* /s",
+            PEER_RESPONSE(.body_len = 200, .fault = {.end = PEER_END_STALL, .after = 100}));
+    peer_on(peer, "GET /w", PEER_RESPONSE(.body = "hello"));
+    struct fetch post, stalled, waits;
+    begin(&post, "/s");
+    post.request.method = "POST";
+    fetch_body(&post, "x", 1);
+    begin(&stalled, "/s");
+    begin(&waits, "/w");
+    post.request.read_timeout_ms = stalled.request.read_timeout_ms =
+        waits.request.read_timeout_ms = 20 * PATIENCE_MS;
+    fetch_start(&post);
+    fetch_start(&stalled);
+    fetch_wait_body(&post, 100);
+    fetch_wait_body(&stalled, 100);
+    fetch_clock_advance(&fake, transport, 2 * PATIENCE_MS);
+    ck_assert_uint_eq(fetch_ends(&stalled), 0);
+    fetch_start(&waits);
+    fetch_wait(&waits);
+    ck_assert_int_eq(waits.result.kind, PAIL_ERROR_NONE);
+    ck_assert_uint_eq(waits.body.len, 5);
+    expect_timeout(&stalled);
+    ck_assert_uint_eq(fetch_ends(&post), 0);
+    fetch_cancel(&post);
+    fetch_done(&post);
+    fetch_done(&stalled);
+    fetch_done(&waits);
+}
+END_TEST
+
+/* Not before it has had its time. */
+START_TEST(the_stalled_have_time)
+{
+    use((struct curl_options){.max_connections = 1, .clock = &fake.clock});
+    peer_on(peer, "GET /s",
+            PEER_RESPONSE(.body_len = 200, .fault = {.end = PEER_END_STALL, .after = 100}));
+    peer_on(peer, "GET /w", PEER_RESPONSE(.body = "hello"));
+    struct fetch stalled, waits;
+    begin(&stalled, "/s");
+    begin(&waits, "/w");
+    stalled.request.read_timeout_ms = waits.request.read_timeout_ms = 20 * PATIENCE_MS;
+    fetch_start(&stalled);
+    fetch_wait_body(&stalled, 100);
+    fetch_start(&waits);
+    for (int ms = 0; ms + 100 < PATIENCE_MS; ms += 100)
+        fetch_clock_advance(&fake, transport, 100);
+    ck_assert_uint_eq(fetch_ends(&stalled), 0);
+    fetch_clock_advance(&fake, transport, 200);
+    fetch_wait(&waits);
+    expect_timeout(&stalled);
+    fetch_done(&stalled);
+    fetch_done(&waits);
+}
+END_TEST
+
 START_TEST(many_at_a_time)
 {
     use((struct curl_options){.max_connections = _i ? 20 : 0});
@@ -484,6 +544,7 @@ SUITE_MAIN("http/curl_limits", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_test(tc, a_pause_does_not_count);
            tcase_add_test(tc, the_timeout_changes_at_once);
            tcase_add_test(tc, sending_times_out); tcase_add_test(tc, waiting_is_not_connecting);
+           tcase_add_test(tc, the_stalled_give_way); tcase_add_test(tc, the_stalled_have_time);
            tcase_add_loop_test(tc, many_at_a_time, 0, 2);
            tcase_add_test(tc, acknowledges_the_head_at_once);
            tcase_add_test(tc, starts_and_cancels_inside_callbacks);
