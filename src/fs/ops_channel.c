@@ -101,7 +101,8 @@ void channel_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_
     LIST_INSERT_HEAD(&fs->channels, channel, link);
     fi->fh = (uint64_t)(uintptr_t)channel;
     fi->direct_io = 1;
-    fi->nonseekable = node->kind != FILE_GROWS;
+    /* Seeking in a live file means nothing, but head(1) wants to of what looks like a file. */
+    fi->nonseekable = node->kind == FILE_EXCHANGE;
     fi->noflush = node->kind != FILE_EXCHANGE;
     if (fuse_reply_open(req, fi) < 0)
         channel_free(channel, false);
