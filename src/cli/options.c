@@ -215,7 +215,7 @@ int options_parse(struct options *options, int argc, char **argv, struct buf *re
 void options_add_help(struct buf *b)
 {
     buf_add_c(b, "usage: pailfs SOURCE DIR [-f] [-d] [-o OPTION[=VALUE],...]\n"
-                 "SOURCE: s3://[BUCKET[/PREFIX]], logs://[GROUP], lambda:// or aws://\n"
+                 "  s3://[BUCKET[/PREFIX]] logs://[GROUP] kinesis://[STREAM] lambda:// aws://\n"
                  "Shows it as files. fusermount3 -u DIR, or SIGTERM, unmounts.\n"
                  "  -f  stay in the foreground, log to standard error\n"
                  "  -d  the same, with debugging output\n"
