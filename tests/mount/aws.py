@@ -11,6 +11,8 @@ SERVER is ministack or moto (scripts/aws-server). Commands:
   until COMMAND GROUP STREAM TEXT   runs COMMAND in a shell, and puts such events until it has ended: its output
   shards DIR                        the records of every shard, each a file of raw data
   records STREAM                    the records of a stream's shards as JSON lines, as a mount shows them
+  make-stream STREAM                makes it, with one shard
+  remove-stream STREAM              ...and removes it
   put-records STREAM DATA...        records of one partition key
 """
 import base64
@@ -171,11 +173,21 @@ def records(stream):
             print(json.dumps({"shard": shard, **shown}, sort_keys=True))
 
 
+def make_stream(stream):
+    client("kinesis").create_stream(StreamName=stream, ShardCount=1)
+    client("kinesis").get_waiter("stream_exists").wait(
+        StreamName=stream, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+
+def remove_stream(stream):
+    client("kinesis").delete_stream(StreamName=stream)
+
+
 def put_records(stream, *data):
     client("kinesis").put_records(
         StreamName=stream, Records=[{"PartitionKey": "key", "Data": text.encode()} for text in data])
 
 
-SERVER, COMMAND = sys.argv[1], sys.argv[2].replace("-", "_")
-{function.__name__: function for function in (tree, save, hour, make, remove, put, until, shards, records, put_records)}[
-    COMMAND](*sys.argv[3:])
+SERVER, COMMAND = sys.argv[1:3]
+COMMANDS = (tree, save, hour, make, remove, put, until, shards, records, make_stream, remove_stream, put_records)
+{command.__name__.replace("_", "-"): command for command in COMMANDS}[COMMAND](*sys.argv[3:])
