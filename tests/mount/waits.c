@@ -11,7 +11,7 @@ const struct wait waits[WAITS] = {
     {"lookup", STAT, "d/none", "HEAD /bkt/d/none", NULL, &stall_head},
     {"open", OPEN, "d/o", "GET /bkt/d/o", NULL, &stall_head},
     {"read", READ, "d/f", "GET /bkt/d/f", NULL, &stall_body},
-    {"readdir", LIST, "d/e", NULL, "d/e/", &stall_head},
+    {"readdir", LIST, "e/e", NULL, "e/e/", &stall_head},
     {"getxattr", XATTR, "d/f", "HEAD /bkt/d/f", NULL, &stall_head},
 };
 
@@ -48,15 +48,20 @@ void put_waits(void)
 {
     put("d/f", 100 * KIB, 1);
     put("d/o", 100 * KIB, 1);
-    put("d/e/g", 10, 1);
+    /* Below a directory that nobody reads, so that no walk brings its names; its lookup brings
+     * one. */
+    put("e/e/g", 10, 1);
+    put("e/e/h", 10, 1);
+    peer_s3_set_page_size(s3, 1);
 }
 
 void lay_wait(const struct wait *wait, const struct peer_response *response, struct call *call)
 {
-    ck_assert_int_eq(try_stat(at("d/e")), 0);
-    check_names(at("d"), "e|f|o");
+    ck_assert_int_eq(try_stat(at("e/e")), 0);
+    check_names(at("d"), "f|o");
     struct peer_rule rule = {
         .match = {.pattern = wait->pattern}, .responses = response, .response_count = 1};
+    rule.times = wait->prefix ? 1 : 0; /* the page after the one that stalled is none to wait for */
     if (wait->prefix)
         rule.match = (struct peer_match){.method = "GET",
                                          .param = "prefix",

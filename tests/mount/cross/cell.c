@@ -501,6 +501,9 @@ static void check_attribute(struct cell *cell, const struct peer_request *last)
     if (!code || !last || !was_asked(cell->what))
         return;
     peer_request_id(last, id);
+    /* Of several reads at a time any may be the one that failed last. */
+    if (operation == READ || operation == READ_LATER)
+        (void)snprintf(id, sizeof(id), "request id PEER");
     if (!strstr(told, id))
         cell_complain(cell, "no request id %s in the attribute: %s", id, told);
 }
