@@ -11,30 +11,29 @@
 #define SLICES 8 /* bytes a step */
 
 /* table[s][b]: what byte b adds to the remainder when s more bytes follow it in the step. */
-static uint32_t table_32c[SLICES][256];
-static uint64_t table_64nvme[SLICES][256];
+static uint64_t table_32c[SLICES][256], table_64nvme[SLICES][256];
 static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
-static void fill_tables(void)
+static void fill(uint64_t table[SLICES][256], uint64_t polynomial)
 {
     for (unsigned byte = 0; byte < 256; byte++) {
-        uint32_t low = byte;
-        uint64_t high = byte;
-        for (int bit = 0; bit < 8; bit++) {
-            low = low >> 1 ^ (low & 1 ? CRC_32C_POLY : 0);
-            high = high >> 1 ^ (high & 1 ? CRC_64NVME_POLY : 0);
-        }
-        table_32c[0][byte] = low;
-        table_64nvme[0][byte] = high;
+        uint64_t crc = byte;
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? polynomial : 0);
+        table[0][byte] = crc;
     }
     for (unsigned slice = 1; slice < SLICES; slice++) {
         for (unsigned byte = 0; byte < 256; byte++) {
-            uint32_t low = table_32c[slice - 1][byte];
-            uint64_t high = table_64nvme[slice - 1][byte];
-            table_32c[slice][byte] = low >> 8 ^ table_32c[0][low & 255];
-            table_64nvme[slice][byte] = high >> 8 ^ table_64nvme[0][high & 255];
+            uint64_t crc = table[slice - 1][byte];
+            table[slice][byte] = crc >> 8 ^ table[0][crc & 255];
         }
     }
+}
+
+static void fill_tables(void)
+{
+    fill(table_32c, CRC_32C_POLY);
+    fill(table_64nvme, CRC_64NVME_POLY);
 }
 
 static uint64_t load_8(const unsigned char *bytes)
@@ -44,34 +43,30 @@ static uint64_t load_8(const unsigned char *bytes)
     return le64toh(word);
 }
 
-uint32_t crc_32c(uint32_t crc, const void *data, size_t len)
+/* A remainder of fewer than 64 bits is in the low ones: none above it is ever set. */
+static uint64_t go_on(const uint64_t table[SLICES][256], uint64_t crc, const void *data,
+                      size_t len)
 {
-    pthread_once(&tables_once, fill_tables);
     const unsigned char *at = data;
-    crc = ~crc;
     for (; len >= SLICES; len -= SLICES, at += SLICES) {
         uint64_t word = load_8(at) ^ crc;
         crc = 0;
         for (unsigned i = 0; i < SLICES; i++)
-            crc ^= table_32c[SLICES - 1 - i][word >> (8 * i) & 255];
+            crc ^= table[SLICES - 1 - i][word >> (8 * i) & 255];
     }
     for (; len > 0; len--)
-        crc = crc >> 8 ^ table_32c[0][(crc ^ *at++) & 255];
-    return ~crc;
+        crc = crc >> 8 ^ table[0][(crc ^ *at++) & 255];
+    return crc;
+}
+
+uint32_t crc_32c(uint32_t crc, const void *data, size_t len)
+{
+    pthread_once(&tables_once, fill_tables);
+    return ~(uint32_t)go_on(table_32c, ~crc, data, len);
 }
 
 uint64_t crc_64nvme(uint64_t crc, const void *data, size_t len)
 {
     pthread_once(&tables_once, fill_tables);
-    const unsigned char *at = data;
-    crc = ~crc;
-    for (; len >= SLICES; len -= SLICES, at += SLICES) {
-        uint64_t word = load_8(at) ^ crc;
-        crc = 0;
-        for (unsigned i = 0; i < SLICES; i++)
-            crc ^= table_64nvme[SLICES - 1 - i][word >> (8 * i) & 255];
-    }
-    for (; len > 0; len--)
-        crc = crc >> 8 ^ table_64nvme[0][(crc ^ *at++) & 255];
-    return ~crc;
+    return ~go_on(table_64nvme, ~crc, data, len);
 }

@@ -7,7 +7,8 @@
 #include "peer/harness.h"
 #include "peer/s3.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <string.h>
 
 #define LONG_MS  30000 /* for what should take no time, on a busy machine */
@@ -16,22 +17,9 @@
 /* The suite's main(): CLI_SUITE("cli/cp", tcase_add_test(tc, ...)). Each test between
  * fixture_setup and fixture_teardown. */
 #define CLI_SUITE(name, ...)                                                                   \
-    int main(void)                                                                             \
-    {                                                                                          \
-        harness_begin();                                                                       \
-        Suite *suite_ = suite_create(name);                                                    \
-        TCase *tc = tcase_create(name);                                                        \
-        tcase_set_timeout(tc, 120);                                                            \
-        tcase_add_checked_fixture(tc, fixture_setup, fixture_teardown);                        \
-        __VA_ARGS__;                                                                           \
-        suite_add_tcase(suite_, tc);                                                           \
-        SRunner *runner_ = srunner_create(suite_);                                             \
-        srunner_run_all(runner_, CK_NORMAL);                                                   \
-        int failures_ = srunner_ntests_failed(runner_);                                        \
-        srunner_free(runner_);                                                                 \
-        return failures_ != 0;                                                                 \
-    }                                                                                          \
-    int main(void)
+    SUITE_PROGRAM(name, 120, harness_begin(),                                                  \
+                  tcase_add_checked_fixture(tc, fixture_setup, fixture_teardown);              \
+                  __VA_ARGS__)
 
 extern struct peer_s3 *s3;
 extern struct peer *peer;

@@ -3,7 +3,7 @@
 #include "peer/peer_hole.h"
 #include "peer/s3.h"
 
-#include <check.h>
+#include "suite.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -381,28 +381,15 @@ END_TEST
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
-int main(void)
-{
-    harness_begin();
-    Suite *suite = suite_create("mount/command");
-    TCase *tc = tcase_create("command");
-    tcase_set_timeout(tc, 120);
-    tcase_add_checked_fixture(tc, setup, teardown);
-    tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
-    tcase_add_loop_test(tc, service_refuses, 0, 2 * COUNT(unwilling));
-    tcase_add_test(tc, service_is_not_there);
-    tcase_add_test(tc, help_and_version);
-    tcase_add_test(tc, interrupted_start);
-    tcase_add_test(tc, in_front_logs_to_stderr);
-    tcase_add_test(tc, in_the_background_it_works_when_the_command_ends);
-    tcase_add_test(tc, shown_in_the_table_of_mounts);
-    tcase_add_test(tc, mount_point_in_use);
-    tcase_add_loop_test(tc, a_dead_mount_is_replaced, 0, 2);
-    tcase_add_loop_test(tc, ends_cleanly, 0, COUNT(ends));
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
-}
+SUITE_PROGRAM("mount/command", 120, harness_begin(),
+              tcase_add_checked_fixture(tc, setup, teardown);
+              tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
+              tcase_add_loop_test(tc, service_refuses, 0, 2 * COUNT(unwilling));
+              tcase_add_test(tc, service_is_not_there); tcase_add_test(tc, help_and_version);
+              tcase_add_test(tc, interrupted_start);
+              tcase_add_test(tc, in_front_logs_to_stderr);
+              tcase_add_test(tc, in_the_background_it_works_when_the_command_ends);
+              tcase_add_test(tc, shown_in_the_table_of_mounts);
+              tcase_add_test(tc, mount_point_in_use);
+              tcase_add_loop_test(tc, a_dead_mount_is_replaced, 0, 2);
+              tcase_add_loop_test(tc, ends_cleanly, 0, COUNT(ends)));

@@ -83,19 +83,6 @@ START_TEST(what_is_wrong)
 }
 END_TEST
 
-int main(void)
-{
-    harness_begin();
-    Suite *suite = suite_create("mount/doctor");
-    TCase *tc = tcase_create("mount/doctor");
-    tcase_set_timeout(tc, 120);
-    tcase_add_checked_fixture(tc, setup, teardown);
-    tcase_add_test(tc, all_is_well);
-    tcase_add_test(tc, what_is_wrong);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
-}
+SUITE_PROGRAM("mount/doctor", 120, harness_begin(),
+              tcase_add_checked_fixture(tc, setup, teardown);
+              tcase_add_test(tc, all_is_well); tcase_add_test(tc, what_is_wrong));

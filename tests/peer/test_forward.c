@@ -1,8 +1,8 @@
 /* peer_proxy between a client and the scripted peer. */
 #include "peer/peer.h"
 
+#include "suite.h"
 #include <arpa/inet.h>
-#include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -229,22 +229,11 @@ START_TEST(a_server_that_is_gone)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("forward");
-    TCase *tc = tcase_create("proxy");
-    tcase_add_checked_fixture(tc, setup, teardown);
-    tcase_add_test(tc, requests_are_forwarded_and_counted);
-    tcase_add_test(tc, a_round_trip_takes_longer);
-    tcase_add_test(tc, only_what_is_named_is_slow);
-    tcase_add_loop_test(tc, responses_are_spoiled, 0,
-                        (int)(sizeof(FAULTS) / sizeof(FAULTS[0])));
-    tcase_add_test(tc, the_same_seed_spoils_the_same);
-    tcase_add_test(tc, a_server_that_is_gone);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
-}
+SUITE_PROGRAM("forward", 60, (void)0, tcase_add_checked_fixture(tc, setup, teardown);
+              tcase_add_test(tc, requests_are_forwarded_and_counted);
+              tcase_add_test(tc, a_round_trip_takes_longer);
+              tcase_add_test(tc, only_what_is_named_is_slow);
+              tcase_add_loop_test(tc, responses_are_spoiled, 0,
+                                  (int)(sizeof(FAULTS) / sizeof(FAULTS[0])));
+              tcase_add_test(tc, the_same_seed_spoils_the_same);
+              tcase_add_test(tc, a_server_that_is_gone));

@@ -1,6 +1,6 @@
 #include "peer/harness.h"
 
-#include <check.h>
+#include "suite.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -98,20 +98,6 @@ START_TEST(a_command_that_never_mounts)
 }
 END_TEST
 
-int main(void)
-{
-    harness_begin();
-    Suite *suite = suite_create("harness");
-    TCase *tests = tcase_create("harness");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, jobs);
-    tcase_add_test(tests, shell);
-    tcase_add_loop_test(tests, a_command_that_fails, 0, 2);
-    tcase_add_test(tests, a_command_that_never_mounts);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE_PROGRAM("harness", 60, harness_begin(), tcase_add_test(tc, jobs);
+              tcase_add_test(tc, shell); tcase_add_loop_test(tc, a_command_that_fails, 0, 2);
+              tcase_add_test(tc, a_command_that_never_mounts));

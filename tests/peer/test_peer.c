@@ -1,8 +1,8 @@
 #include "peer/peer.h"
 #include "peer/peer_hole.h"
 
+#include "suite.h"
 #include <arpa/inet.h>
-#include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -554,29 +554,11 @@ START_TEST(broken_requests)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("peer");
-    TCase *tests = tcase_create("peer");
-    tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_add_loop_test(tests, answers, 0, (int)(sizeof(CASES) / sizeof(CASES[0])));
-    tcase_add_test(tests, huge_header);
-    tcase_add_test(tests, generated_body);
-    tcase_add_test(tests, stall_and_release);
-    tcase_add_test(tests, hundreds_stalled);
-    tcase_add_test(tests, records);
-    tcase_add_test(tests, uploads);
-    tcase_add_test(tests, rules);
-    tcase_add_test(tests, laid_over_a_handler);
-    tcase_add_test(tests, request_ids);
-    tcase_add_test(tests, accepting);
-    tcase_add_test(tests, hole);
-    tcase_add_test(tests, broken_requests);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE_PROGRAM("peer", 60, (void)0, tcase_add_checked_fixture(tc, setup, teardown);
+              tcase_add_loop_test(tc, answers, 0, (int)(sizeof(CASES) / sizeof(CASES[0])));
+              tcase_add_test(tc, huge_header); tcase_add_test(tc, generated_body);
+              tcase_add_test(tc, stall_and_release); tcase_add_test(tc, hundreds_stalled);
+              tcase_add_test(tc, records); tcase_add_test(tc, uploads);
+              tcase_add_test(tc, rules); tcase_add_test(tc, laid_over_a_handler);
+              tcase_add_test(tc, request_ids); tcase_add_test(tc, accepting);
+              tcase_add_test(tc, hole); tcase_add_test(tc, broken_requests));

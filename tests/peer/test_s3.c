@@ -1,7 +1,7 @@
 #include "peer/s3.h"
 
+#include "suite.h"
 #include <arpa/inet.h>
-#include <check.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -292,22 +292,9 @@ START_TEST(faults_laid_over)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("s3");
-    TCase *tests = tcase_create("s3");
-    tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_add_loop_test(tests, ranges_and_conditions, 0, (int)(sizeof(GETS) / sizeof(GETS[0])));
-    tcase_add_test(tests, other_answers);
-    tcase_add_test(tests, objects_change);
-    tcase_add_test(tests, large_without_memory);
-    tcase_add_test(tests, listings);
-    tcase_add_test(tests, faults_laid_over);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+SUITE_PROGRAM("s3", 60, (void)0, tcase_add_checked_fixture(tc, setup, teardown);
+              tcase_add_loop_test(tc, ranges_and_conditions, 0,
+                                  (int)(sizeof(GETS) / sizeof(GETS[0])));
+              tcase_add_test(tc, other_answers); tcase_add_test(tc, objects_change);
+              tcase_add_test(tc, large_without_memory); tcase_add_test(tc, listings);
+              tcase_add_test(tc, faults_laid_over));

@@ -3,7 +3,8 @@
 #ifndef UNIT_CHECK_H
 #define UNIT_CHECK_H
 
-#include <check.h>
+#include "suite.h"
+
 #include <pail/types.h>
 #include <string.h>
 
@@ -11,21 +12,7 @@
 
 /* The suite's main(): SUITE_MAIN("base/str", tcase_add_test(tc, compares);
  * tcase_add_loop_test(tc, ...)) */
-#define SUITE_MAIN(name, ...)                                                                  \
-    int main(void)                                                                             \
-    {                                                                                          \
-        Suite *suite_ = suite_create(name);                                                    \
-        TCase *tc = tcase_create(name);                                                        \
-        tcase_set_timeout(tc, CASE_TIMEOUT_S);                                                 \
-        __VA_ARGS__;                                                                           \
-        suite_add_tcase(suite_, tc);                                                           \
-        SRunner *runner_ = srunner_create(suite_);                                             \
-        srunner_run_all(runner_, CK_NORMAL);                                                   \
-        int failures_ = srunner_ntests_failed(runner_);                                        \
-        srunner_free(runner_);                                                                 \
-        return failures_ != 0;                                                                 \
-    }                                                                                          \
-    int main(void)
+#define SUITE_MAIN(name, ...) SUITE_PROGRAM(name, CASE_TIMEOUT_S, (void)0, __VA_ARGS__)
 
 /* `actual` is present and holds exactly the bytes of the string literal (NULs inside count). */
 #define check_str(actual, literal)                                                             \

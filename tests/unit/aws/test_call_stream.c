@@ -432,14 +432,21 @@ START_TEST(timeout_that_restarts)
 }
 END_TEST
 
+/* A body of which a byte comes every 100 ms. */
+static void start_slowly(struct sink *sink, struct fixture *f,
+                         const struct pail_call_options *options)
+{
+    sink_init(sink, f, 2, 64);
+    scripted_respond(f->t, &(struct scripted_response){
+                               .status = 200, .body = TEXT, .piece = 1, .piece_delay_ms = 100});
+    sink_start(sink, f, &get_input, options);
+}
+
 START_TEST(cancel_in_the_body)
 {
     struct fixture f = fixture_plain();
     struct sink sink;
-    sink_init(&sink, &f, 2, 64);
-    scripted_respond(f.t, &(struct scripted_response){
-                              .status = 200, .body = TEXT, .piece = 1, .piece_delay_ms = 100});
-    sink_start(&sink, &f, &get_input, &(struct pail_call_options){.resume = true});
+    start_slowly(&sink, &f, &(struct pail_call_options){.resume = true});
     scripted_run_for(f.t, 550);
     pail_call_cancel(sink.call);
     pail_call_cancel(sink.call);
@@ -458,10 +465,7 @@ START_TEST(close_in_the_body)
 {
     struct fixture f = fixture_plain();
     struct sink sink;
-    sink_init(&sink, &f, 2, 64);
-    scripted_respond(f.t, &(struct scripted_response){
-                              .status = 200, .body = TEXT, .piece = 1, .piece_delay_ms = 100});
-    sink_start(&sink, &f, &get_input, NULL);
+    start_slowly(&sink, &f, NULL);
     scripted_run_for(f.t, 550);
     pail_body_close(sink.out.body);
     pail_body_close(sink.out.body);
@@ -483,10 +487,7 @@ START_TEST(close_after_the_client)
 {
     struct fixture f = fixture_plain();
     struct sink sink;
-    sink_init(&sink, &f, 2, 64);
-    scripted_respond(f.t, &(struct scripted_response){
-                              .status = 200, .body = TEXT, .piece = 1, .piece_delay_ms = 100});
-    sink_start(&sink, &f, &get_input, NULL);
+    start_slowly(&sink, &f, NULL);
     scripted_run_for(f.t, _i == 0 ? 550 : 10000);
     fixture_free(&f);
     ck_assert_uint_eq(sink.lent, 0);
@@ -547,6 +548,7 @@ SUITE_MAIN("aws/call_stream", tcase_add_loop_test(tc, splits_anywhere, 0, 2);
            tcase_add_loop_test(tc, exact_range_length, 0, 2);
            tcase_add_loop_test(tc, deadline_in_the_body, 0, 2);
            tcase_add_loop_test(tc, timeout_that_restarts, 0, 2);
-           tcase_add_test(tc, cancel_in_the_body); tcase_add_loop_test(tc, close_in_the_body, 0, 2);
+           tcase_add_test(tc, cancel_in_the_body);
+           tcase_add_loop_test(tc, close_in_the_body, 0, 2);
            tcase_add_loop_test(tc, close_after_the_client, 0, 2);
            tcase_add_test(tc, read_timeout_can_change); tcase_add_test(tc, counts_bytes));

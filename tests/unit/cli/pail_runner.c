@@ -22,7 +22,7 @@ void pail_use_test_keys(void)
     setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", 1);
 }
 
-static int parse(struct pail_arguments *arguments, const char *line, struct buf *reason)
+int pail_parse_line(struct pail_arguments *arguments, const char *line, struct buf *reason)
 {
     static char text[2048];
     static char *argv[ARGS_MAX + 1];
@@ -66,7 +66,7 @@ int pail_run_line(const char *line, const char *endpoint)
     struct pail_run run = {.arguments = &arguments};
     struct pail_error error = {0};
     buf_init(&run.line, sizeof(pail_said) - 64);
-    int r = parse(&arguments, line, &run.line);
+    int r = pail_parse_line(&arguments, line, &run.line);
     ck_assert_msg(r == 0, "%s", buf_c(&run.line));
     if (endpoint)
         arguments.options.config.endpoint_url = endpoint;

@@ -15,6 +15,9 @@ extern long pail_allocations;
 /* Dummy keys and a region in the environment, and nothing from anybody's files. */
 void pail_use_test_keys(void);
 
+/* Reads a command line with single blanks between its words, as pail_arguments_parse. */
+int pail_parse_line(struct pail_arguments *arguments, const char *line, struct buf *reason);
+
 /* "pail ls s3://bkt", with words between single blanks ('~' in one stands for a blank): the
  * exit status. `endpoint` NULL: as configured. The command line and, where the command does not
  * make it itself, the client must be good. */

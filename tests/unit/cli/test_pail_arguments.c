@@ -1,25 +1,9 @@
 #include "unit/check.h"
 
 #include "cli/pail_arguments.h"
+#include "unit/cli/pail_runner.h"
 
 #include <errno.h>
-
-#define ARGS_MAX 16
-
-static int parse(struct pail_arguments *arguments, const char *line, struct buf *reason)
-{
-    static char text[2048];
-    static char *argv[ARGS_MAX + 1];
-    int argc = 0;
-    str_copy(text, sizeof(text), str_c(line));
-    for (char *at = text; *at && argc < ARGS_MAX;) {
-        argv[argc++] = at;
-        at += strcspn(at, " ");
-        if (*at)
-            *at++ = '\0';
-    }
-    return pail_arguments_parse(arguments, argc, argv, reason);
-}
 
 static const struct {
     const char *line, *why;
@@ -93,7 +77,7 @@ START_TEST(refuses)
     struct pail_arguments arguments;
     CLEANUP_DONE(buf) struct buf reason;
     buf_init(&reason, 4096);
-    ck_assert_int_eq(parse(&arguments, refused[_i].line, &reason), -EINVAL);
+    ck_assert_int_eq(pail_parse_line(&arguments, refused[_i].line, &reason), -EINVAL);
     pail_arguments_done(&arguments);
     ck_assert_msg(strncmp(buf_c(&reason), refused[_i].why, strlen(refused[_i].why)) == 0, "%s",
                   buf_c(&reason));
@@ -160,7 +144,7 @@ START_TEST(takes_options_anywhere)
         struct pail_arguments a;
         CLEANUP_DONE(buf) struct buf reason;
         buf_init(&reason, 4096);
-        int r = parse(&a, taken[i].line, &reason);
+        int r = pail_parse_line(&a, taken[i].line, &reason);
         ck_assert_msg(r == 0, "%s", buf_c(&reason));
         ck_assert_ptr_eq(a.command, &pail_command_ls);
         ck_assert(*(const bool *)a.settings);
@@ -197,7 +181,7 @@ START_TEST(help_and_version_need_nothing_else)
     struct pail_arguments a;
     CLEANUP_DONE(buf) struct buf reason;
     buf_init(&reason, 4096);
-    ck_assert_int_eq(parse(&a, asked[_i].line, &reason), 0);
+    ck_assert_int_eq(pail_parse_line(&a, asked[_i].line, &reason), 0);
     ck_assert(a.options.help == asked[_i].help && a.options.version == asked[_i].version);
     ck_assert(!a.command == !asked[_i].command);
     if (a.command)
