@@ -35,13 +35,15 @@ struct pail_config {
     int64_t connect_timeout_ms;      /* 60 s */
     int64_t read_timeout_ms;         /* 60 s */
     unsigned max_attempts;           /* requests in all, the first included: AWS_MAX_ATTEMPTS, `max_attempts`; 3 */
+    struct pail_int retries;         /* the same, the first not included: botocore's `max_attempts` of a Config, as max_attempts here
+                                      * is its `total_max_attempts`, which counts where both are said */
     enum pail_retry_mode retry_mode; /* AWS_RETRY_MODE, `retry_mode`; standard */
     bool retry_quota_waits;          /* a used-up retry quota, legacy mode's too, delays a retry until it has refilled, within the deadline */
     size_t max_connections;          /* to all hosts; 10 */
     const char *ca_bundle;           /* AWS_CA_BUNDLE, `ca_bundle`; the system's */
     bool insecure;                   /* do not verify TLS certificates */
-    const char *proxy, *no_proxy;    /* HTTP_PROXY, HTTPS_PROXY, NO_PROXY; "" is none */
-    bool tcp_keepalive;
+    const char *proxy, *no_proxy;    /* HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in lower case too, which counts first; "" is none */
+    bool tcp_keepalive;              /* BOTOCORE_TCP_KEEPALIVE, `tcp_keepalive`; false */
     const char *user_agent_extra;    /* appended to the library's own */
 };
 

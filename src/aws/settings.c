@@ -266,8 +266,15 @@ static int load_retries(struct settings *s, const struct pail_config *config,
         return error_set(error, PAIL_ERROR_CONFIG, EINVAL,
                          "option max_attempts: %u is not allowed: it must be 1 to %u",
                          config->max_attempts, SETTINGS_ATTEMPTS_MAX);
+    if (config->retries.present &&
+        (config->retries.value < 0 || config->retries.value >= SETTINGS_ATTEMPTS_MAX))
+        return error_set(error, PAIL_ERROR_CONFIG, EINVAL,
+                         "option retries: %lld is not allowed: it must be 0 to %u",
+                         (long long)config->retries.value, SETTINGS_ATTEMPTS_MAX - 1);
     if (config->max_attempts > 0)
         attempts = config->max_attempts;
+    else if (config->retries.present)
+        attempts = (uint64_t)config->retries.value + 1;
     else if ((from_env(s, "AWS_MAX_ATTEMPTS", &found) ||
               from_profile(s, "max_attempts", &found)) &&
              (num_u64(found.value, SETTINGS_ATTEMPTS_MAX, &attempts) < 0 || attempts == 0))
@@ -368,7 +375,11 @@ static int load_rest(struct settings *s, const struct pail_config *config,
     s->no_sign_request = config->no_sign_request;
     s->requester_pays = config->requester_pays;
     s->insecure = config->insecure;
+    struct found found = {0};
     s->tcp_keepalive = config->tcp_keepalive;
+    if (!s->tcp_keepalive && (from_env(s, "BOTOCORE_TCP_KEEPALIVE", &found) ||
+                              from_profile(s, "tcp_keepalive", &found)))
+        s->tcp_keepalive = num_config_bool(found.value);
     s->connect_timeout_ms =
         config->connect_timeout_ms ? config->connect_timeout_ms : TIMEOUT_DEFAULT_MS;
     s->read_timeout_ms = config->read_timeout_ms ? config->read_timeout_ms : TIMEOUT_DEFAULT_MS;

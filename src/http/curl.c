@@ -121,6 +121,7 @@ static void release_all(struct curl_transport *t)
     mailbox_free(t->mailbox);
     free(t->ca_bundle);
     free(t->proxy);
+    free(t->http_proxy);
     free(t->no_proxy);
     free(t->user_agent);
     if (t->global)
@@ -142,6 +143,15 @@ static int copy_option(const char *from, char **ret)
     if (from && !(*ret = str_dup(str_c(from))))
         return -ENOMEM;
     return 0;
+}
+
+/* curl looks at http_proxy only, for a server's sake that lets a request's Proxy header become
+ * HTTP_PROXY: such a one has a REQUEST_METHOD. */
+static const char *upper_case_proxy(const struct curl_options *options)
+{
+    const char *lower = getenv("http_proxy"), *upper = getenv("HTTP_PROXY");
+    bool counts = !options->proxy && !(lower && *lower) && !getenv("REQUEST_METHOD");
+    return counts && upper && *upper ? upper : NULL;
 }
 
 static int set_up_curl(struct curl_transport *t)
@@ -169,6 +179,7 @@ static int set_up(struct curl_transport *t, const struct curl_options *options)
     if (copy_option(options->ca_bundle, &t->ca_bundle) < 0 ||
         copy_option(options->proxy, &t->proxy) < 0 ||
         copy_option(options->no_proxy, &t->no_proxy) < 0 ||
+        copy_option(upper_case_proxy(options), &t->http_proxy) < 0 ||
         copy_option(options->user_agent, &t->user_agent) < 0)
         return -ENOMEM;
     t->mailbox = mailbox_new();

@@ -89,6 +89,7 @@ struct curl_transport {
     bool stopping, global;
     size_t max_connections;
     char *ca_bundle, *proxy, *no_proxy, *user_agent;
+    char *http_proxy; /* the environment's HTTP_PROXY, where that counts */
     bool insecure, tcp_keepalive;
 
     CURLM *multi;

@@ -162,6 +162,8 @@ static CURLcode set_policy(struct http_exchange *x)
         SET(CURLOPT_CAINFO, t->ca_bundle);
     if (t->proxy)
         SET(CURLOPT_PROXY, t->proxy);
+    else if (t->http_proxy && str_starts(buf_str(&x->url), PAIL_STR("http:")))
+        SET(CURLOPT_PROXY, t->http_proxy);
     if (t->no_proxy)
         SET(CURLOPT_NOPROXY, t->no_proxy);
     return failed;

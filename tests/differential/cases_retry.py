@@ -32,6 +32,9 @@ def matrix():
         for attempts in (1, 2, 4):
             yield case(f"retry.{mode}.attempts-{attempts}", *GET, answered(503, error("SlowDown")), retry_mode=mode,
                        max_attempts=attempts)
+        for retries in (0, 1, 3):
+            yield case(f"retry.{mode}.retries-{retries}", *GET, answered(503, error("SlowDown")), retry_mode=mode, retries=retries)
+        yield case(f"retry.{mode}.both", *GET, answered(503, error("SlowDown")), retry_mode=mode, retries=3, max_attempts=2)
         yield case(f"retry.{mode}.429-modelled", *GET, answered(429, error("NoSuchKey")), retry_mode=mode)
         yield case(f"retry.{mode}.mixed", *LIST, answered(503), answered(500, error("InternalError")), LISTING, retry_mode=mode)
         yield case(f"retry.{mode}.then-denied", *LIST, answered(503), answered(403, error("AccessDenied")), retry_mode=mode)

@@ -163,6 +163,8 @@ static struct pail_client *client_of(const json_t *one, const char *url)
         .connect_timeout_ms = driver_number(config, "connect_timeout_ms"),
         .read_timeout_ms = driver_number(config, "read_timeout_ms"),
         .max_attempts = (unsigned)driver_number(config, "max_attempts"),
+        .retries = {.value = driver_number(config, "retries"),
+                    .present = json_object_get(config, "retries") != NULL},
         .retry_mode = retry_mode_of(driver_text(config, "retry_mode")),
         .addressing = addressing && strcmp(addressing, "virtual") == 0
                           ? PAIL_ADDRESSING_VIRTUAL

@@ -136,6 +136,8 @@ def client_of(session, case, url):
     retries = {}
     if config.get("max_attempts"):
         retries["total_max_attempts"] = config["max_attempts"]
+    if "retries" in config:
+        retries["max_attempts"] = config["retries"]
     if config.get("retry_mode"):
         retries["mode"] = config["retry_mode"]
     if retries:

@@ -138,6 +138,24 @@ static const struct {
      PAIL_ADDRESSING_AUTO,
      false,
      false},
+    {{{.retries = PAIL_INT(0)}, {"AWS_MAX_ATTEMPTS", "8"}, ""},
+     1,
+     PAIL_RETRY_STANDARD,
+     PAIL_ADDRESSING_AUTO,
+     false,
+     false},
+    {{{.retries = PAIL_INT(3), .retry_mode = PAIL_RETRY_LEGACY}, {0}, ""},
+     4,
+     PAIL_RETRY_LEGACY,
+     PAIL_ADDRESSING_AUTO,
+     false,
+     false},
+    {{{.retries = PAIL_INT(3), .max_attempts = 2}, {0}, ""},
+     2,
+     PAIL_RETRY_STANDARD,
+     PAIL_ADDRESSING_AUTO,
+     false,
+     false},
     {{{0}, {"AWS_MAX_ATTEMPTS", "8"}, "[default]\nmax_attempts = 9\n"},
      8,
      PAIL_RETRY_STANDARD,
@@ -262,6 +280,14 @@ static const struct {
      -EINVAL,
      PAIL_ERROR_CONFIG,
      {"option max_attempts", "5000", "1 to 1000"}},
+    {{{.retries = PAIL_INT(1000)}, {0}, ""},
+     -EINVAL,
+     PAIL_ERROR_CONFIG,
+     {"option retries", "1000", "0 to 999"}},
+    {{{.retries = PAIL_INT(-1)}, {0}, ""},
+     -EINVAL,
+     PAIL_ERROR_CONFIG,
+     {"option retries", "-1"}},
     {{{0}, {"AWS_CA_BUNDLE", "/none/x"}, ""},
      -EINVAL,
      PAIL_ERROR_CONFIG,
@@ -405,6 +431,28 @@ START_TEST(home)
 }
 END_TEST
 
+START_TEST(keepalive)
+{
+    static const struct {
+        struct given given;
+        bool keepalive;
+    } rows[] = {
+        {{{0}, {0}, ""}, false},
+        {{{.tcp_keepalive = true}, {"BOTOCORE_TCP_KEEPALIVE", "false"}, ""}, true},
+        {{{0}, {"BOTOCORE_TCP_KEEPALIVE", "TRUE"}, "[default]\ntcp_keepalive = false\n"}, true},
+        {{{0}, {"BOTOCORE_TCP_KEEPALIVE", "no"}, "[default]\ntcp_keepalive = true\n"}, false},
+        {{{0}, {0}, "[default]\ntcp_keepalive = true\n"}, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct loaded l;
+        load(&rows[i].given, &l);
+        ck_assert_int_eq(l.result, 0);
+        ck_assert_int_eq(l.settings->tcp_keepalive, rows[i].keepalive);
+        unload(&l);
+    }
+}
+END_TEST
+
 START_TEST(said_in_code)
 {
     struct loaded l;
@@ -471,4 +519,4 @@ SUITE_MAIN("aws/settings", tcase_add_test(tc, defaults);
            tcase_add_loop_test(tc, names_faults, 0, (int)ARRAY_LEN(faults));
            tcase_add_loop_test(tc, endpoint_of_a_service, 0, (int)ARRAY_LEN(endpoints));
            tcase_add_test(tc, home); tcase_add_test(tc, said_in_code);
-           tcase_add_test(tc, out_of_memory));
+           tcase_add_test(tc, keepalive); tcase_add_test(tc, out_of_memory));

@@ -265,6 +265,33 @@ START_TEST(proxy_of_the_environment)
 }
 END_TEST
 
+START_TEST(proxy_of_the_environment_in_upper_case)
+{
+    const struct curl_options nothing = {0};
+    setenv("HTTP_PROXY", peer_url(peer), 1);
+    setenv("NO_PROXY", "direct.invalid", 1);
+    peer_on(peer, "* *", PEER_RESPONSE(.body = "by proxy"));
+    transport_free(transport);
+    ck_assert_int_eq(curl_transport_new(&nothing, &transport), 0);
+    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_NONE, 0);
+    fetch_url("http://direct.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
+    fetch_url("https://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
+    /* The other spelling counts first, and what a web server made of a request does not. */
+    setenv("http_proxy", "http://proxy.invalid:1", 1);
+    transport_free(transport);
+    ck_assert_int_eq(curl_transport_new(&nothing, &transport), 0);
+    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
+    unsetenv("http_proxy");
+    setenv("REQUEST_METHOD", "GET", 1);
+    transport_free(transport);
+    ck_assert_int_eq(curl_transport_new(&nothing, &transport), 0);
+    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
+    unsetenv("REQUEST_METHOD");
+    unsetenv("HTTP_PROXY");
+    unsetenv("NO_PROXY");
+}
+END_TEST
+
 START_TEST(proxy_fails)
 {
     use((struct curl_options){.proxy = "http://proxy.invalid:1234"});
@@ -290,4 +317,5 @@ SUITE_MAIN("http/curl_connect", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_test(tc, no_tls_at_all); tcase_add_test(tc, bad_ca_file);
            tcase_add_loop_test(tc, certificates_are_verified, 0, (int)ARRAY_LEN(certificates));
            tcase_add_test(tc, through_a_proxy); tcase_add_test(tc, proxy_of_the_environment);
+           tcase_add_test(tc, proxy_of_the_environment_in_upper_case);
            tcase_add_test(tc, proxy_fails));
