@@ -94,11 +94,15 @@ int exchange_write(struct exchange *x, const char *data, size_t size)
         buf_done(&x->payload);
         buf_init(&x->payload, EXCHANGE_MAX);
     }
-    if (size > EXCHANGE_MAX - x->payload.len)
-        return -EFBIG;
-    x->pending = true;
-    buf_add(&x->payload, data, size);
-    return buf_failed(&x->payload);
+    int r = size > EXCHANGE_MAX - x->payload.len ? -EFBIG : 0;
+    if (r == 0) {
+        buf_add(&x->payload, data, size);
+        r = buf_failed(&x->payload);
+    }
+    /* A part of a payload is none. */
+    x->pending = r == 0;
+    x->failed = r;
+    return r;
 }
 
 int exchange_send(struct exchange_wait *wait)

@@ -23,6 +23,14 @@ static void take_from_closed(struct growing *g)
 {
     TAILQ_REMOVE(&g->fs->growings.closed, g, link);
     g->fs->growings.closed_bytes -= g->size;
+    g->fs->growings.closed_count--;
+}
+
+static void leave_queue(struct growing *g)
+{
+    if (g->queued)
+        TAILQ_REMOVE(&g->fs->growings.queue, g, turn);
+    g->queued = false;
 }
 
 void growing_forget(struct growing *g)
@@ -40,10 +48,12 @@ static void settle(struct growing *g)
     struct growings *all = &fs->growings;
     if (g->handles > 0 || g->asking)
         return;
+    leave_queue(g);
     TAILQ_INSERT_TAIL(&all->closed, g, link);
     all->closed_bytes += g->size;
+    all->closed_count++;
     struct node *node = g->node;
-    while (all->closed_bytes > GROWING_KEEP) {
+    while (all->closed_bytes > GROWING_KEEP || all->closed_count > GROWING_KEEP_FILES) {
         struct growing *oldest = TAILQ_FIRST(&all->closed);
         oldest->node->extra->growing = NULL;
         oldest->node->size = 0;
@@ -89,12 +99,12 @@ static void asked(struct growing *g, int status)
     fs->source->ops->release(fs->source, &g->more.request);
     g->asking = false;
     fs->growings.asking--;
+    ask_next(&fs->growings); /* before this one asks again */
     g->handles++;
     wake(g, status);
     if (status == 0 && g->size < g->wanted && !end_is_new(g) && g->handles > 1)
         ask(g);
     g->handles--;
-    ask_next(&fs->growings);
     settle(g);
 }
 
@@ -141,6 +151,10 @@ static void more_done(struct source_request *request)
 {
     struct growing *g = CONTAINER_OF(request, struct growing, more.request);
     fs_request_end(g->fs, request);
+    if (request->status == -ECANCELED && g->cancelled && g->handles > 0) {
+        asked(g, 0); /* opened again meanwhile: who waits asks anew */
+        return;
+    }
     if (request->status < 0) {
         failure_note(g->fs, g->node, "read", request->status, request);
         asked(g, request->status);
@@ -195,6 +209,7 @@ static int ask(struct growing *g)
         return 0;
     }
     g->asking = true;
+    g->cancelled = false;
     fs->growings.asking++;
     g->more = (struct source_more){.request.done = more_done, .reader = g->reader};
     fs_request_begin(fs, &g->more.request);
@@ -257,13 +272,12 @@ void growing_close(struct growing *g)
     if (!g || --g->handles > 0)
         return;
     struct fs *fs = g->fs;
-    if (g->queued) {
-        TAILQ_REMOVE(&fs->growings.queue, g, turn);
-        g->queued = false;
-    }
+    leave_queue(g);
     g->wanted = 0;
-    if (g->asking && !g->writing)
+    if (g->asking && !g->writing) {
+        g->cancelled = true;
         fs->source->ops->cancel(fs->source, &g->more.request);
+    }
     settle(g);
 }
 

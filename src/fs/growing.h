@@ -19,6 +19,7 @@
 #define GROWING_ASKING                                                                         \
     16 /* requests for more at a time, of all files: what they bring is in memory until it is  \
           written */
+#define GROWING_KEEP_FILES 256 /* closed files that are kept: each has a descriptor */
 #define GROWING_KEEP (UINT64_C(1) * 1024 * 1024 * 1024) /* bytes kept of closed files */
 
 struct growing {
@@ -39,6 +40,7 @@ struct growing {
     bool ended, finished;   /* it was reached once; and nothing will follow any more */
     bool asking;            /* for more, or writing what came */
     bool writing, queued;
+    bool cancelled;         /* the request under way: nobody had it open any more */
     struct waiter waiters; /* struct growing_wait */
 };
 

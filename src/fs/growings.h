@@ -13,6 +13,7 @@ struct growings {
     TAILQ_HEAD(growing_list, growing) closed; /* least recently closed first */
     struct growing_list queue;                /* who waits for a turn to ask */
     uint64_t closed_bytes;
+    unsigned closed_count;
     unsigned asking;
     unsigned fetching; /* jobs of readers under way */
 };

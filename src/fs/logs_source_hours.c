@@ -117,7 +117,7 @@ static bool must_look(const struct logs_source *logs, const struct logs_group *g
 {
     int64_t now_ms = logs_now_ms(logs);
     int64_t age_ms = (clock_now_ns(logs->base.clock) - group->looked_ns) / NS_PER_MS;
-    bool settled = now_ms - age_ms > group->creation_ms + BEFORE_MS;
+    bool settled = now_ms - age_ms - BEFORE_MS > group->creation_ms;
     if (group->looked_ns == 0)
         return true;
     return !settled && logs->metadata_ttl_ms >= 0 && age_ms >= logs->metadata_ttl_ms;

@@ -41,6 +41,8 @@ struct logs_tail {
     struct session *session;    /* NULL: none */
     struct tail_state *waiting; /* a request that waits for what comes; NULL: none */
     struct buf backlog;         /* what came and was not asked for yet */
+    struct pail_str arn;        /* the group's: every session of the reader is of it */
+    char arn_text[ARN_MAX];
     int64_t newest_ms;
     bool paused; /* the session waits to be resumed */
     bool told;   /* that it shows only some of the events */
@@ -54,8 +56,6 @@ struct tail_state {
     struct source_state state;
     struct logs_ask ask;
     struct source_call call;
-    struct pail_str arn;
-    char arn_text[ARN_MAX];
     struct pail_logs_start_live_tail_input in;
     struct pail_logs_start_live_tail_output out;
     struct logs_tail *tail;
@@ -272,7 +272,7 @@ static void tail_start(struct tail_state *ts)
     pail_output_free(live_tail, &ts->out);
     ts->out = (struct pail_logs_start_live_tail_output){0};
     ts->in = (struct pail_logs_start_live_tail_input){
-        .log_group_identifiers = {.items = &ts->arn, .count = 1}};
+        .log_group_identifiers = {.items = &ts->tail->arn, .count = 1}};
     source_call_init(&ts->state, &ts->call, live_tail, &ts->out, NULL, tail_started);
     /* Without a deadline, which would be the session's too. */
     logs_start(logs, LOGS_TAIL_CALL, &ts->call, &ts->in, 0);
@@ -284,7 +284,9 @@ static void take_arn(struct tail_state *ts)
     const struct pail_logs_log_groups *groups = &ts->ask.out.log_groups;
     struct pail_str name =
         logs_place_name(&ts->tail->reader->place, ts->tail->reader->name.slash);
-    ts->arn = name;
+    size_t len = name.len < ARN_MAX ? name.len : 0;
+    memcpy(ts->tail->arn_text, name.ptr, len);
+    ts->tail->arn = str_of(ts->tail->arn_text, len);
     for (size_t i = 0; i < groups->count; i++) {
         const struct pail_logs_log_group *group = &groups->items[i];
         struct pail_str arn = group->log_group_arn.ptr ? group->log_group_arn : group->arn;
@@ -292,8 +294,8 @@ static void take_arn(struct tail_state *ts)
             continue;
         if (str_ends(arn, PAIL_STR(":*")))
             arn.len -= 2;
-        memcpy(ts->arn_text, arn.ptr, arn.len);
-        ts->arn = str_of(ts->arn_text, arn.len);
+        memcpy(ts->tail->arn_text, arn.ptr, arn.len);
+        ts->tail->arn = str_of(ts->tail->arn_text, arn.len);
     }
 }
 

@@ -14,6 +14,7 @@ struct channel {
     LIST_ENTRY(channel) link; /* of fs->channels */
     enum file_kind kind;
     bool write_only;
+    pid_t opener;
     union {
         struct growing *growing;
         struct live *live;
@@ -91,6 +92,7 @@ void channel_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_
     if (channel) {
         channel->kind = node->kind;
         channel->write_only = (fi->flags & O_ACCMODE) == O_WRONLY;
+        channel->opener = fuse_req_ctx(req)->pid;
         r = channel_start(fs, node, channel);
     }
     if (r < 0) {
@@ -280,8 +282,10 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct fs *fs = fs_of(req);
     struct node *node = node_of_ino(fs, ino);
     struct channel *channel = (struct channel *)fi->fh;
-    /* A descriptor that can be read is asked for the answer later. */
-    if (node->kind == FILE_EXCHANGE && channel->write_only)
+    /* A descriptor that can be read is asked for the answer later. Each close of a duplicate is
+     * a flush, also a child's that ends: what they leave is sent at the release. */
+    if (node->kind == FILE_EXCHANGE && channel->write_only &&
+        channel->opener == fuse_req_ctx(req)->pid)
         start(fs, req, node, channel, 0, 0, true);
     else
         reply_status(fs, req, 0);

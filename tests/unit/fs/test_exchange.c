@@ -113,7 +113,8 @@ START_TEST(takes_no_more_than_it_may)
     ck_assert_int_eq(exchange_write(exchange, block, EXCHANGE_MAX), 0);
     ck_assert_int_eq(exchange_write(exchange, block, 1), -EFBIG);
     free(block);
-    exchange_close(exchange, false);
+    exchange_close(exchange, true);
+    ck_assert_uint_eq(f.source.asked[SCRIPTED_EXCHANGE], 0); /* a part of it is not sent */
     exchange = NULL;
 }
 END_TEST
