@@ -88,6 +88,8 @@ int exchange_write(struct exchange *x, const char *data, size_t size)
 {
     if (x->asking)
         return -EBUSY;
+    if (x->spoiled)
+        return x->failed;
     if (!x->pending) {
         let_go(x);
         x->failed = 0;
@@ -101,6 +103,7 @@ int exchange_write(struct exchange *x, const char *data, size_t size)
     }
     /* A part of a payload is none. */
     x->pending = r == 0;
+    x->spoiled = r < 0;
     x->failed = r;
     return r;
 }
@@ -116,6 +119,7 @@ int exchange_send(struct exchange_wait *wait)
     }
     int failed = x->failed;
     x->failed = 0;
+    x->spoiled = false;
     return failed;
 }
 

@@ -19,8 +19,9 @@ struct exchange {
     bool asking, done, answered; /* it is under way; over, and what it holds not released; with
                                     an answer */
     int failed;                  /* -errno of the last, until it was told once; 0 */
-    bool closed;                 /* it goes when what is under way is done */
-    struct waiter waiters;       /* struct exchange_wait */
+    bool spoiled;          /* `failed` is of a write: the rest of that payload is refused too */
+    bool closed;           /* it goes when what is under way is done */
+    struct waiter waiters; /* struct exchange_wait */
 };
 
 struct exchange_wait {

@@ -112,7 +112,11 @@ START_TEST(takes_no_more_than_it_may)
     ck_assert_ptr_nonnull(block);
     ck_assert_int_eq(exchange_write(exchange, block, EXCHANGE_MAX), 0);
     ck_assert_int_eq(exchange_write(exchange, block, 1), -EFBIG);
+    ck_assert_int_eq(exchange_write(exchange, block, 1), -EFBIG); /* nor the rest of it alone */
     free(block);
+    struct exchange_wait wait = {.waiter.ready = ready, .exchange = exchange};
+    ck_assert_int_eq(exchange_send(&wait), -EFBIG);
+    ck_assert_int_eq(exchange_send(&wait), 0); /* told once */
     exchange_close(exchange, true);
     ck_assert_uint_eq(f.source.asked[SCRIPTED_EXCHANGE], 0); /* a part of it is not sent */
     exchange = NULL;
