@@ -145,8 +145,10 @@ static void made_known(struct source_call *call)
     const struct pail_kinesis_stream_description_summary *summary =
         call->status == 0 ? ns->describe_out.stream_description_summary : NULL;
     static const struct pail_time unknown;
-    remember(kinesis_of_state(&ns->state), kinesis_stream(&ns->place),
-             summary ? &summary->stream_creation_timestamp : &unknown);
+    /* That it may not be asked stays so; any other failure passes. */
+    if (summary || call->status == -EACCES)
+        remember(kinesis_of_state(&ns->state), kinesis_stream(&ns->place),
+                 summary ? &summary->stream_creation_timestamp : &unknown);
     ask_page(ns);
 }
 
