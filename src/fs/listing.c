@@ -2,14 +2,14 @@
 
 #include "fs/failure.h"
 #include "fs/fs.h"
+#include "fs/listing_ranges.h"
 #include "fs/sweep.h"
 #include "fs/tree.h"
 
 #include <errno.h>
 
-/* Order of the keys behind two names: a directory's key goes on with '/'. */
-static int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b,
-                   enum entry_type b_type)
+int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b,
+            enum entry_type b_type)
 {
     size_t common = a.len < b.len ? a.len : b.len;
     int order = common ? memcmp(a.ptr, b.ptr, common) : 0;
@@ -26,62 +26,68 @@ static int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b,
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-/* One request. */
-struct listing_page {
-    struct listing *listing; /* counted */
-    struct source_list request;
-    struct buf path, start;
-};
-
-static void page_free(struct listing_page *page)
-{
-    buf_done(&page->path);
-    buf_done(&page->start);
-    free(page);
-}
-
-/* A listing that was fed in part goes on after its last name. */
-static void set_start(struct listing_page *page)
-{
-    const struct listing *l = page->listing;
-    if (l->cursor.len > 0 || l->count == 0)
-        return;
-    const struct node *last = l->nodes[l->count - 1];
-    buf_add_str(&page->start, node_name(last));
-    if (last->type == ENTRY_DIRECTORY)
-        buf_add_byte(&page->start, '/');
-}
+/* ---- requests ---- */
 
 static void page_done(struct source_request *request);
 
-static int ask_page(struct listing *l)
+struct listing_page *listing_ask(struct listing *l, struct pail_str cursor, struct pail_str start)
 {
     struct fs *fs = l->fs;
     struct listing_page *page = calloc(1, sizeof *page);
     if (!page)
-        return -ENOMEM;
+        return NULL;
     page->listing = l;
     buf_init(&page->path, PATH_BYTES_MAX);
+    buf_init(&page->cursor, PATH_BYTES_MAX);
     buf_init(&page->start, PATH_BYTES_MAX);
     node_add_path(l->dir, &page->path);
-    set_start(page);
-    if (buf_failed(&page->path) || buf_failed(&page->start)) {
-        page_free(page);
-        return -ENOMEM;
+    buf_add_str(&page->cursor, cursor);
+    buf_add_str(&page->start, cursor.len ? PAIL_STR("") : start);
+    if (buf_failed(&page->path) || buf_failed(&page->cursor) || buf_failed(&page->start)) {
+        listing_page_free(page);
+        return NULL;
     }
     page->request = (struct source_list){
         .request = {.done = page_done},
         .path = buf_str(&page->path),
-        .cursor = l->cursor.len ? buf_str(&l->cursor) : (struct pail_str){0},
+        .cursor = page->cursor.len ? buf_str(&page->cursor) : (struct pail_str){0},
         .start_after = page->start.len ? buf_str(&page->start) : (struct pail_str){0},
     };
-    l->page = page;
-    l->page_ns = clock_now_ns(fs->clock);
     listing_ref(l);
     node_ref(l->dir);
     fs_request_begin(fs, &page->request.request);
     fs->source->ops->list(fs->source, &page->request);
-    return 0;
+    return page;
+}
+
+void listing_page_free(struct listing_page *page)
+{
+    struct fs *fs = page->listing->fs;
+    if (page->answered)
+        fs->source->ops->release(fs->source, &page->request.request);
+    buf_done(&page->path);
+    buf_done(&page->cursor);
+    buf_done(&page->start);
+    free(page);
+}
+
+/* A listing that was fed in part, or that ranges were taken over into, goes on after its last
+ * name. */
+static int ask_page(struct listing *l)
+{
+    CLEANUP_DONE(buf) struct buf start;
+    buf_init(&start, PATH_BYTES_MAX);
+    if (l->cursor.len == 0 && l->count > 0) {
+        const struct node *last = l->nodes[l->count - 1];
+        buf_add_str(&start, node_name(last));
+        if (last->type == ENTRY_DIRECTORY)
+            buf_add_byte(&start, '/');
+    }
+    if (buf_failed(&start))
+        return -ENOMEM;
+    l->page_ns = clock_now_ns(l->fs->clock);
+    l->page = listing_ask(l, buf_str(&l->cursor), buf_str(&start));
+    return l->page ? 0 : -ENOMEM;
 }
 
 /* `request`: that failed; NULL: none could be made. */
@@ -91,6 +97,7 @@ static void failed(struct listing *l, int status, const struct source_request *r
     l->status = status == -ENOENT ? -ESTALE : status;
     l->state = LISTING_FAILED;
     failure_note(l->fs, l->dir, "readdir", l->status, request);
+    ranges_drop(l);
     tree_listing_failed(l->fs, l);
 }
 
@@ -107,14 +114,18 @@ static void ask_ahead(struct listing *l)
         sweep_want(l->feeder);
         return;
     }
-    if (l->page || !listing_short(l))
+    if (l->state != LISTING_RUNNING || l->readers == 0)
         return;
-    int r = ask_page(l);
-    if (r == 0)
+    int r = l->page || !listing_short(l) ? 0 : ask_page(l);
+    if (r == 0) {
+        ranges_go_on(l);
         return;
+    }
     failed(l, r, NULL);
     waiters_wake(&l->waiters);
 }
+
+/* ---- names ---- */
 
 static int take_names(struct listing *l, const struct source_names *names)
 {
@@ -124,32 +135,67 @@ static int take_names(struct listing *l, const struct source_names *names)
     if (names->unreachable > 0 && l->unreachable == 0)
         failure_unreachable(l->fs, l->dir, names->unreachable, names->unreachable_example);
     l->unreachable += names->unreachable;
-    if (names->complete) {
+    if (names->complete)
         l->state = LISTING_COMPLETE;
-        tree_listing_complete(l->fs, l);
-    }
     return 0;
 }
 
-static int take_page(struct listing *l, const struct source_list *page)
+int listing_take(struct listing *l, const struct listing_page *page, size_t count)
 {
-    if (page->request.status < 0)
-        return page->request.status;
-    if (page->request.as_of_ns != 0 && page->request.as_of_ns < l->page_ns)
-        l->page_ns = page->request.as_of_ns;
+    const struct source_list *list = &page->request;
+    l->page_ns = list->request.started_ns;
+    if (list->request.as_of_ns != 0 && list->request.as_of_ns < l->page_ns)
+        l->page_ns = list->request.as_of_ns;
     if (l->page_ns < l->started_ns)
         l->started_ns = l->page_ns;
+    return take_names(l, &(struct source_names){
+                             .entries = list->entries,
+                             .count = count,
+                             .complete = count == list->count && !list->next.ptr,
+                             .unreachable = list->unreachable,
+                             .unreachable_example = list->unreachable_example,
+                         });
+}
+
+static void completed(struct listing *l)
+{
+    ranges_drop(l);
+    tree_listing_complete(l->fs, l);
+}
+
+/* A page of the listing's own. */
+static int take_page(struct listing *l, const struct listing_page *page)
+{
+    const struct source_list *list = &page->request;
+    if (list->request.status < 0)
+        return list->request.status;
     buf_reset(&l->cursor);
-    buf_add_str(&l->cursor, page->next);
+    buf_add_str(&l->cursor, list->next);
     if (buf_failed(&l->cursor))
         return -ENOMEM;
-    return take_names(l, &(struct source_names){
-                             .entries = page->entries,
-                             .count = page->count,
-                             .complete = !page->next.ptr,
-                             .unreachable = page->unreachable,
-                             .unreachable_example = page->unreachable_example,
-                         });
+    ranges_learn(l, list);
+    bool whole;
+    size_t count = ranges_before(l, NULL, list, &whole);
+    int r = listing_take(l, page, count);
+    if (r == 0 && whole && l->state == LISTING_RUNNING)
+        r = ranges_adopt(l);
+    if (r == 0 && l->state == LISTING_COMPLETE)
+        completed(l);
+    return r;
+}
+
+static void own_page_done(struct listing_page *page)
+{
+    struct listing *l = page->listing;
+    struct fs *fs = l->fs;
+    int64_t took_ns = clock_now_ns(fs->clock) - page->request.request.started_ns;
+    l->page = NULL;
+    int r = take_page(l, page);
+    if (r < 0)
+        failed(l, r, &page->request.request);
+    else
+        fs->sweeps.page_took_ns = took_ns;
+    listing_page_free(page);
 }
 
 static void page_done(struct source_request *request)
@@ -159,14 +205,13 @@ static void page_done(struct source_request *request)
     struct fs *fs = l->fs;
     struct node *dir = l->dir;
     fs_request_end(fs, request);
-    l->page = NULL;
-    int r = take_page(l, &page->request);
-    if (r < 0)
-        failed(l, r, request);
+    page->answered = true;
+    if (page->range)
+        ranges_page_done(page);
+    else if (page == l->page)
+        own_page_done(page);
     else
-        fs->sweeps.page_took_ns = clock_now_ns(fs->clock) - request->started_ns;
-    fs->source->ops->release(fs->source, request);
-    page_free(page);
+        listing_page_free(page);
     ask_ahead(l);
     waiters_wake(&l->waiters);
     listing_unref(l);
@@ -207,7 +252,10 @@ struct listing *listing_start(struct fs *fs, struct node *dir)
 int listing_begin_with(struct listing *l, const struct source_names *names, int64_t asked_ns)
 {
     l->started_ns = l->page_ns = asked_ns;
-    return take_names(l, names);
+    int r = take_names(l, names);
+    if (r == 0 && l->state == LISTING_COMPLETE)
+        completed(l);
+    return r;
 }
 
 void listing_be_patient(struct listing *l, int64_t wait_ms)
@@ -231,6 +279,7 @@ void listing_unref(struct listing *l)
 {
     if (!l || --l->refs > 0)
         return;
+    ranges_drop(l);
     for (size_t i = 0; i < l->count; i++)
         node_unref(l->fs, l->nodes[i]);
     free(l->nodes);
@@ -247,7 +296,8 @@ void listing_reader(struct listing *l)
 
 void listing_reader_gone(struct listing *l)
 {
-    l->readers--;
+    if (--l->readers == 0)
+        ranges_drop(l);
     listing_unref(l);
 }
 
@@ -259,8 +309,8 @@ void listing_want(struct listing *l, size_t index)
     ask_ahead(l);
 }
 
-/* The first slot whose key is not before the one asked for. */
-static size_t lower_bound(const struct listing *l, struct pail_str name, enum entry_type type)
+size_t listing_lower_bound(const struct listing *l, struct pail_str name,
+                           enum entry_type type)
 {
     size_t low = 0, high = l->count;
     /* What pages bring comes last. */
@@ -280,7 +330,7 @@ static size_t lower_bound(const struct listing *l, struct pail_str name, enum en
 
 ssize_t listing_find(const struct listing *l, struct pail_str name, enum entry_type type)
 {
-    size_t i = lower_bound(l, name, type);
+    size_t i = listing_lower_bound(l, name, type);
     if (i < l->count && l->nodes[i]->type == type && str_eq(node_name(l->nodes[i]), name))
         return (ssize_t)i;
     return -1;
@@ -299,7 +349,8 @@ bool listing_covers(const struct listing *l, struct pail_str name)
 void listing_confirm(struct listing *l)
 {
     while (l->confirmed < l->count && listing_covers(l, node_name(l->nodes[l->confirmed])))
-        node_confirm(l->nodes[l->confirmed++], l->unclear_ns);
+        node_confirm(l->nodes[l->confirmed++],
+                     l->page_ns < l->unclear_ns ? l->page_ns : l->unclear_ns);
 }
 
 void listing_supersede(const struct listing *old, const struct listing *l)

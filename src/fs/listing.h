@@ -36,6 +36,7 @@ struct listing {
     struct waiter waiters;
     struct listing_page *page; /* under way; NULL: none */
     struct buf cursor;
+    struct ranges *ranges; /* see fs/listing_ranges.h; NULL: none */
     size_t unreachable;
     /* See fs/sweep.h. */
     struct sweep *feeder; /* that fills it; NULL: it asks for its pages itself */
@@ -71,6 +72,12 @@ void listing_want(struct listing *listing, size_t index);
 bool listing_short(const struct listing *listing);
 /* The slot of the file `name` (of the directory `name`), or -1. */
 ssize_t listing_find(const struct listing *listing, struct pail_str name, enum entry_type type);
+/* The first slot whose key is not before that of the name. */
+size_t listing_lower_bound(const struct listing *listing, struct pail_str name,
+                           enum entry_type type);
+/* Order of the keys behind two names: a directory's goes on with '/'. */
+int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b,
+            enum entry_type b_type);
 /* True if the pages so far reach past both places where `name` would stand. */
 bool listing_covers(const struct listing *listing, struct pail_str name);
 

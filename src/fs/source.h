@@ -102,6 +102,8 @@ struct source_list {
     const struct source_entry *entries;
     size_t count;
     struct pail_str next;                /* absent: this was the last page */
+    bool seekable; /* a page that begins at any name costs no more than this one, and several
+                      may be asked for at once */
     size_t unreachable;                  /* keys of the page that no path can name, left out */
     struct pail_str unreachable_example; /* one of them, whole key */
 };

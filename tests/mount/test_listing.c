@@ -36,7 +36,10 @@ START_TEST(several_pages)
     put_numbered(counts[_i]);
     fixture_mount(NULL);
     check_numbered(top(), counts[_i]);
-    ck_assert_uint_eq(listings(NULL), counts[_i] ? (counts[_i] + 999) / 1000 : 1);
+    size_t pages = counts[_i] ? (counts[_i] + 999) / 1000 : 1;
+    /* More than one: whether there are others further on is asked at the same time. */
+    ck_assert_uint_ge(listings(NULL), pages);
+    ck_assert_uint_le(listings(NULL), pages > 1 ? pages + 1 : 1);
     ck_assert_uint_eq(peer_count(peer, PEER_MATCH(.method = "HEAD")), 0);
 }
 END_TEST
@@ -51,6 +54,21 @@ START_TEST(small_pages)
 END_TEST
 
 /* ---- soon ---- */
+
+/* Ranges further on are listed at the same time. */
+START_TEST(a_long_directory)
+{
+    put_numbered(20000);
+    fixture_mount("metadata_ttl=0");
+    check_numbered(top(), 20000);
+    ck_assert_uint_le(listings(NULL), 20 + 5);
+    ck_assert_uint_ge(peer_count(peer, PEER_MATCH(.method = "GET", .param = "start-after")), 4);
+    peer_clear(peer);
+    /* Now it is known where the names are. */
+    check_numbered(top(), 20000);
+    ck_assert_uint_eq(listings(NULL), 20);
+}
+END_TEST
 
 /* Reads names until there are `*arg`; result 1 if they came. */
 static int read_some(void *arg, void *result)
@@ -69,8 +87,8 @@ START_TEST(a_page_is_answered_as_it_comes)
     put_numbered(2500);
     (void)peer_rule_add(peer,
                         &(struct peer_rule){
-                            .match = PEER_S3_LISTING("bkt"),
-                            .skip = 3, /* mounting, two pages */
+                            .match = {.method = "GET", .param = "continuation-token"},
+                            .skip = 1, /* the third page */
                             PEER_ANSWERS({.over = true, .fault = {.end = PEER_END_STALL}}),
                         });
     fixture_mount(NULL);
@@ -90,8 +108,8 @@ START_TEST(a_later_page_that_fails)
     struct names names;
     put_numbered(2500);
     int rule = peer_rule_add(peer, &(struct peer_rule){
-                                       .match = PEER_S3_LISTING("bkt"),
-                                       .skip = 3,
+                                       .match = {.method = "GET", .param = "continuation-token"},
+                                       .skip = 1,
                                        PEER_ANSWERS(PEER_S3_ERROR(403, "AccessDenied")),
                                    });
     fixture_mount("metadata_ttl=60");
@@ -531,6 +549,7 @@ END_TEST
 
 MOUNT_SUITE("mount/listing", 60, tcase_add_loop_test(tc, several_pages, 0, 8);
             tcase_add_loop_test(tc, small_pages, 1, 4);
+            tcase_add_test(tc, a_long_directory);
             tcase_add_test(tc, a_page_is_answered_as_it_comes);
             tcase_add_test(tc, a_later_page_that_fails);
             tcase_add_loop_test(tc, listings_that_lie, 0, (int)LIES);

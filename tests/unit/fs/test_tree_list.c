@@ -524,7 +524,7 @@ START_TEST(answers_as_of_an_earlier_time)
     advance(&f, FIXTURE_TTL_MS);
     struct scripted *page = page_request();
     page->request->as_of_ns = f.now_ns - FIXTURE_TTL_MS * NS_PER_MS + 7 * NS_PER_MS;
-    l->started_ns = l->page_ns = f.now_ns;
+    l->started_ns = page->request->started_ns = f.now_ns;
     give("a", NULL);
     listing_reader_gone(l);
     ck_assert_ptr_nonnull(known("a"));
