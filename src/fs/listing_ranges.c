@@ -121,7 +121,8 @@ static bool name_ahead(const struct listing *l, const struct outlook *outlook, s
         return outlook_name(outlook, ahead, ret);
     size_t slot = listing_lower_bound(old, buf_str(&outlook->last), ENTRY_FILE) + ahead;
     buf_reset(ret);
-    if (outlook->last.len == 0 || slot >= old->count)
+    /* Not one that would be short. */
+    if (outlook->last.len == 0 || slot + SWEEP_PAGE >= old->count)
         return false;
     buf_add_str(ret, node_name(old->nodes[slot]));
     return !buf_failed(ret) && str_cmp(buf_str(ret), buf_str(&outlook->last)) > 0;
