@@ -17,7 +17,7 @@ struct place {
 };
 
 /* The position of a slot as the neighbours count, and the slot at a position. */
-static size_t turned(const struct neighbours *n, const struct listing *l, size_t slot)
+static size_t turned(const struct stream *n, const struct listing *l, size_t slot)
 {
     return n->backwards ? l->count - 1 - slot : slot;
 }
@@ -109,7 +109,7 @@ static bool wanted(const struct fs *fs, const struct node *node)
            fs->options.metadata_ttl_ms != 0;
 }
 
-static unsigned depth_now(const struct fs *fs, const struct neighbours *n)
+static unsigned depth_now(const struct fs *fs, const struct stream *n)
 {
     int64_t ttl_ms = fs->options.metadata_ttl_ms;
     int64_t ms = ttl_ms > 0 && ttl_ms / 2 < NEIGHBOURS_MS ? ttl_ms / 2 : NEIGHBOURS_MS;
@@ -119,41 +119,122 @@ static unsigned depth_now(const struct fs *fs, const struct neighbours *n)
     return pace_depth < n->depth ? (unsigned)pace_depth : n->depth;
 }
 
-/* The numbers of the directory that is gone on into. */
-static struct neighbours *numbers_of(const struct place *at, const struct neighbours *from)
+/* ---- streams ---- */
+
+static void stream_free(struct stream *n)
 {
-    struct neighbours *n = &at->dir->directory->neighbours;
-    if (n->listing == at->listing && n->backwards == at->backwards)
-        return n;
-    *n = (struct neighbours){
+    LIST_REMOVE(n, link);
+    free(n);
+}
+
+void neighbours_done(struct neighbours *all)
+{
+    while (!LIST_EMPTY(&all->streams))
+        stream_free(LIST_FIRST(&all->streams));
+}
+
+/* True if an open of the slot may be the stream's next. */
+static bool follows(const struct stream *n, const struct listing *l, size_t slot)
+{
+    if (n->listing != l)
+        return false;
+    size_t position = turned(n, l, slot);
+    return position + NEIGHBOURS_SLACK >= n->last && position <= n->last + NEIGHBOURS_SLACK;
+}
+
+/* The stream that stands nearest to the slot. NULL: it follows from none. */
+static struct stream *stream_near(const struct neighbours *all, const struct listing *l,
+                                  size_t slot)
+{
+    struct stream *n, *nearest = NULL;
+    size_t least = SIZE_MAX;
+    LIST_FOREACH(n, &all->streams, link)
+    {
+        size_t position = turned(n, l, slot);
+        size_t distance = position > n->last ? position - n->last : n->last - position;
+        if (follows(n, l, slot) && distance < least) {
+            nearest = n;
+            least = distance;
+        }
+    }
+    return nearest;
+}
+
+static struct place place_of(struct node *dir, const struct listing *l, const struct stream *n)
+{
+    return (struct place){
+        .dir = dir, .listing = l, .slot = turned(n, l, n->last), .backwards = n->backwards};
+}
+
+/* Takes back what was fetched after the stream's last file in order. */
+static void take_back(struct fs *fs, struct node *dir, const struct listing *l,
+                      const struct stream *n)
+{
+    struct place at = place_of(dir, l, n);
+    unsigned left = NEIGHBOURS_LOOK;
+    for (unsigned i = 0; n->fetched > 0 && i < NEIGHBOURS_MAX && next_file(fs, &at, &left); i++)
+        file_drop_ahead(node_at(&at));
+}
+
+/* Ends streams that are over: those of another listing, of who begins anew now, and the one
+ * that stood still longest if there are too many. What that fetched others may have come to. */
+static void end_streams(struct fs *fs, struct node *dir, const struct listing *l, pid_t caller)
+{
+    struct stream *n, *next;
+    size_t count = 0;
+    for (n = LIST_FIRST(&dir->directory->neighbours.streams); n; n = next) {
+        next = LIST_NEXT(n, link);
+        bool ours = n->listing == l;
+        if (ours && n->caller != caller && ++count < NEIGHBOURS_STREAMS)
+            continue;
+        if (ours && n->caller == caller)
+            take_back(fs, dir, l, n);
+        stream_free(n);
+    }
+}
+
+/* The stream in the directory that is gone on into; NULL on ENOMEM. */
+static struct stream *stream_into(const struct place *at, const struct stream *from)
+{
+    struct neighbours *all = &at->dir->directory->neighbours;
+    struct stream *n;
+    LIST_FOREACH(n, &all->streams, link)
+    {
+        size_t position = turned(n, at->listing, at->slot);
+        if (n->listing == at->listing && n->backwards == at->backwards &&
+            position >= n->first && position <= n->fetched + NEIGHBOURS_SLACK)
+            return n;
+    }
+    n = calloc(1, sizeof *n);
+    if (!n)
+        return NULL;
+    *n = (struct stream){
         .listing = at->listing,
         .streak = 1,
         .depth = from->depth,
         .pace_ns = from->pace_ns,
         .opened_ns = from->opened_ns,
+        .caller = from->caller,
         .guessed = true,
         .backwards = from->backwards,
         .picks = from->picks,
     };
     n->first = n->last = n->fetched = turned(n, at->listing, at->slot);
+    LIST_INSERT_HEAD(&all->streams, n, link);
     return n;
 }
 
-static struct place place_of(struct node *dir, const struct listing *l)
-{
-    const struct neighbours *n = &dir->directory->neighbours;
-    return (struct place){
-        .dir = dir, .listing = l, .slot = turned(n, l, n->last), .backwards = n->backwards};
-}
+/* ---- fetching on ---- */
 
 static void fetch_on(struct fs *fs, struct node *dir, const struct listing *l,
-                     const struct node *opened)
+                     struct stream *from, const struct node *opened)
 {
-    const struct neighbours *from = &dir->directory->neighbours;
-    struct place at = place_of(dir, l);
+    struct place at = place_of(dir, l, from);
     unsigned left = NEIGHBOURS_LOOK, depth = depth_now(fs, from);
     while (depth-- > 0 && next_file(fs, &at, &left)) {
-        struct neighbours *n = numbers_of(&at, from);
+        struct stream *n = at.dir == dir ? from : stream_into(&at, from);
+        if (!n)
+            return;
         struct node *node = node_at(&at);
         size_t position = turned(n, at.listing, at.slot);
         if (position < n->fetched || !wanted(fs, node))
@@ -168,19 +249,25 @@ static void fetch_on(struct fs *fs, struct node *dir, const struct listing *l,
 
 /* ---- judging ---- */
 
-/* Takes back what was fetched after the last file in order. */
-static void take_back(struct fs *fs, struct node *dir, const struct listing *l)
+/* Whether something in the directory was fetched because of what is read above it. */
+static bool guessed_into(const struct node *node)
 {
-    const struct neighbours *n = &dir->directory->neighbours;
-    struct place at = place_of(dir, l);
-    unsigned left = NEIGHBOURS_LOOK;
-    for (unsigned i = 0; n->fetched > 0 && i < NEIGHBOURS_MAX && next_file(fs, &at, &left); i++)
-        file_drop_ahead(node_at(&at));
+    const struct directory *d = node->type == ENTRY_DIRECTORY ? node->directory : NULL;
+    const struct stream *n;
+    if (!d)
+        return false;
+    LIST_FOREACH(n, &d->neighbours.streams, link)
+    {
+        if (n->guessed)
+            return true;
+    }
+    return false;
 }
 
 /* The reader went from n->last to `position`: what it passed by was a wrong guess, perhaps not
  * yet of what is close. */
-static void passed_by(struct neighbours *n, const struct listing *l, size_t position)
+static void passed_by(struct neighbours *all, struct stream *n, const struct listing *l,
+                      size_t position)
 {
     struct node *const *nodes = l->nodes;
     struct pail_str opened = ending(nodes[turned(n, l, position)]);
@@ -188,21 +275,19 @@ static void passed_by(struct neighbours *n, const struct listing *l, size_t posi
         n->picks = false;
     for (size_t i = n->last + 1; i < position; i++) {
         const struct node *node = nodes[turned(n, l, i)];
-        const struct directory *d = node->type == ENTRY_DIRECTORY ? node->directory : NULL;
         if (node->type == ENTRY_FILE && !str_eq(ending(node), opened))
             n->picks = true;
-        if (d && d->neighbours.guessed)
-            n->stays = true;
+        all->stays |= guessed_into(node);
     }
-    size_t from = n->last < NEIGHBOURS_SLACK ? 0 : n->last - NEIGHBOURS_SLACK;
-    size_t to = position < NEIGHBOURS_SLACK ? 0 : position - NEIGHBOURS_SLACK;
+    size_t from = n->last < NEIGHBOURS_BEHIND ? 0 : n->last - NEIGHBOURS_BEHIND;
+    size_t to = position < NEIGHBOURS_BEHIND ? 0 : position - NEIGHBOURS_BEHIND;
     for (size_t i = from; i < to; i++) {
         struct node *node = nodes[turned(n, l, i)];
         n->wasted += node->type == ENTRY_FILE && file_drop_ahead(node);
     }
 }
 
-static void note_pace(const struct fs *fs, struct neighbours *n)
+static void note_pace(const struct fs *fs, struct stream *n)
 {
     int64_t now_ns = clock_now_ns(fs->clock), passed_ns = now_ns - n->opened_ns;
     if (n->opened_ns > 0)
@@ -210,62 +295,63 @@ static void note_pace(const struct fs *fs, struct neighbours *n)
     n->opened_ns = now_ns;
 }
 
-/* Begins anew at a slot, which nothing else led to. */
-static void start_at(struct fs *fs, struct node *dir, const struct listing *l, size_t slot,
-                     bool backwards)
+/* A stream begins at a slot, which nothing else led to. */
+static void begin_at(struct stream *n, const struct listing *l, size_t slot)
 {
-    struct neighbours *n = &dir->directory->neighbours;
-    if (n->listing == l)
-        take_back(fs, dir, l);
-    *n = (struct neighbours){.listing = l,
-                             .streak = 1,
-                             .opened_ns = n->opened_ns,
-                             .pace_ns = n->pace_ns,
-                             .backwards = backwards};
+    n->listing = l;
+    n->streak = 1;
     n->first = n->last = turned(n, l, slot);
     n->fetched = n->last + 1;
 }
 
-/* The open of a position before the last: true if the reader goes the other way. */
-static bool turns_round(struct neighbours *n, const struct listing *l, size_t position)
+static void begin(struct fs *fs, struct node *dir, const struct listing *l, size_t slot,
+                  pid_t caller)
 {
-    if (position >= n->first || l->state != LISTING_COMPLETE)
-        return false;
-    n->first = position;
-    return ++n->back >= NEIGHBOURS_TURN;
+    struct neighbours *all = &dir->directory->neighbours;
+    end_streams(fs, dir, l, caller);
+    all->stays = false;
+    struct stream *n = calloc(1, sizeof *n);
+    if (!n)
+        return;
+    n->caller = caller;
+    begin_at(n, l, slot);
+    note_pace(fs, n);
+    LIST_INSERT_HEAD(&all->streams, n, link);
 }
 
-static bool follows(const struct neighbours *n, const struct listing *l, size_t slot)
+/* The open of a position before the last: the reader may go the other way. */
+static void look_back(struct fs *fs, struct node *dir, struct stream *n,
+                      const struct listing *l, size_t slot)
 {
-    if (n->listing != l || n->streak == 0)
-        return false;
     size_t position = turned(n, l, slot);
-    return position + NEIGHBOURS_SLACK >= n->last && position <= n->last + NEIGHBOURS_SLACK;
+    if (position >= n->first || l->state != LISTING_COMPLETE)
+        return;
+    n->first = position;
+    if (++n->back < NEIGHBOURS_TURN)
+        return;
+    take_back(fs, dir, l, n);
+    struct stream turned_round = {.link = n->link,
+                                  .opened_ns = n->opened_ns,
+                                  .pace_ns = n->pace_ns,
+                                  .caller = n->caller,
+                                  .backwards = !n->backwards};
+    *n = turned_round;
+    begin_at(n, l, slot);
 }
 
 /* False: the file was not the next in order. */
-static bool note_open(struct fs *fs, struct node *dir, const struct listing *l, size_t slot,
-                      bool hit)
+static bool note_open(struct fs *fs, struct node *dir, struct stream *n,
+                      const struct listing *l, size_t slot, bool hit)
 {
-    struct neighbours *n = &dir->directory->neighbours;
-    bool goes_on = follows(n, l, slot);
-    if (!goes_on)
-        start_at(fs, dir, l, slot, false);
-    n->used += hit;
-    n->guessed = false;
-    note_pace(fs, n);
-    if (!goes_on)
-        return false;
     size_t position = turned(n, l, slot);
     bool first = hit && n->streak == 1 && n->last == position;
     if (position <= n->last && !first) {
-        if (turns_round(n, l, position))
-            start_at(fs, dir, l, slot, !n->backwards);
+        look_back(fs, dir, n, l, slot);
         return false;
     }
     bool missed = !hit && position < n->fetched && wanted(fs, l->nodes[slot]);
     if (!first)
-        passed_by(n, l, position);
+        passed_by(&dir->directory->neighbours, n, l, position);
     n->wasted += missed;
     n->streak++;
     n->back = 0;
@@ -281,7 +367,7 @@ static bool note_open(struct fs *fs, struct node *dir, const struct listing *l, 
     return n->wasted <= n->used + NEIGHBOURS_WASTE;
 }
 
-void neighbours_opened(struct fs *fs, struct node *node, bool hit)
+void neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller)
 {
     struct node *dir = node->parent;
     struct directory *d = dir ? dir->directory : NULL;
@@ -290,6 +376,17 @@ void neighbours_opened(struct fs *fs, struct node *node, bool hit)
     if (!l)
         return;
     sweep_walk_on(fs, dir);
-    if (note_open(fs, dir, l, slot, hit))
-        fetch_on(fs, dir, l, node);
+    struct stream *n = stream_near(&d->neighbours, l, slot);
+    if (!n) {
+        begin(fs, dir, l, slot, caller);
+        return;
+    }
+    LIST_REMOVE(n, link);
+    LIST_INSERT_HEAD(&d->neighbours.streams, n, link);
+    n->used += hit;
+    n->guessed = false;
+    n->caller = caller;
+    note_pace(fs, n);
+    if (note_open(fs, dir, n, l, slot, hit))
+        fetch_on(fs, dir, l, n, node);
 }

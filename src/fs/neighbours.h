@@ -7,9 +7,10 @@
 
 #include "fs/listing.h"
 
-/* How the files of one directory are opened; all zero at first. Positions are slots of the
- * listing, or counted from its end where the reader goes backwards. */
-struct neighbours {
+/* A program that opens files of one directory in order. Positions are slots of the listing, or
+ * counted from its end where the reader goes backwards. */
+struct stream {
+    LIST_ENTRY(stream) link;
     const struct listing *listing; /* whose positions these are; only compared */
     size_t first, last;            /* the least and the furthest position opened */
     size_t fetched;                /* positions before it were fetched ahead, or passed over */
@@ -18,14 +19,23 @@ struct neighbours {
     unsigned depth;                /* how many files to be ahead */
     unsigned used, wasted;         /* fetched ahead, and opened or not */
     int64_t opened_ns, pace_ns;    /* the last open; from one to the next, about */
+    pid_t caller;                  /* who opened last */
     bool guessed;                  /* nothing was opened, only fetched ahead */
     bool backwards; /* as programs go that put names on a stack and take the last */
     bool picks;     /* only files whose names end as the last one's are opened */
-    bool stays;     /* directories in it are passed by */
 };
 
+/* How the files of one directory are opened; all zero at first. */
+struct neighbours {
+    LIST_HEAD(stream_list, stream) streams; /* the one that opened last comes first */
+    bool stays;                             /* directories in it are passed by */
+};
+
+#define NEIGHBOURS_STREAMS 8 /* programs at a time in one directory */
 #define NEIGHBOURS_SLACK                                                                       \
     16                    /* several programs, or threads of one, open a little out of order */
+#define NEIGHBOURS_BEHIND                                                                      \
+    64 /* what was passed by so far will not be opened: two may go one behind the other */
 #define NEIGHBOURS_TURN 2 /* opens back in a row after which the order is the opposite one */
 #define NEIGHBOURS_MIN  4 /* files ahead once two opens came in order; doubled with each hit */
 #define NEIGHBOURS_MAX  64
@@ -34,8 +44,10 @@ struct neighbours {
     2000 /* no further ahead than a reader comes in that time, or half a metadata_ttl */
 #define NEIGHBOURS_WASTE 8 /* more than were used and it ends */
 
-/* A file was opened; `hit`: its content had been fetched ahead. Fetches on, or takes a wrong
- * guess back. */
-void neighbours_opened(struct fs *fs, struct node *node, bool hit);
+/* A file was opened by the thread `caller`; `hit`: its content had been fetched ahead. Fetches
+ * on, or takes a wrong guess back. */
+void neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller);
+/* Forgets who opens what. */
+void neighbours_done(struct neighbours *neighbours);
 
 #endif

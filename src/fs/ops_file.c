@@ -128,7 +128,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     o->fi = *fi;
     bool hit = handle->hit;
     int r = open_start(o);
-    neighbours_opened(fs, node, hit);
+    neighbours_opened(fs, node, hit, fuse_req_ctx(req)->pid);
     if (r == -EINPROGRESS) {
         op_wait(&o->op, "open", fs->options.operation_timeout_ms);
         return;

@@ -558,6 +558,7 @@ void tree_clear_directory(struct fs *fs, struct node *dir)
     if (held)
         node_ref(dir);
     known_clear(fs, d);
+    neighbours_done(&d->neighbours);
     if (!d->asking)
         free(STEAL(dir->directory));
     listing_unref(listing);

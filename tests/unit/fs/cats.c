@@ -7,10 +7,12 @@
 
 struct fixture f;
 struct keys keys;
+pid_t cats_caller;
 
 void cats_start(void)
 {
     fixture_init(&f);
+    cats_caller = 1;
     f.options.metadata_ttl_ms = 60000;
     keys_init(&keys, 1000);
 }
@@ -76,7 +78,7 @@ static int open_file(struct node *node, struct handle **ret)
     buf_init(&path, PATH_BYTES_MAX);
     node_add_path(node, &path);
     open_start(&f, &o, node);
-    neighbours_opened(&f.fs, node, o.handle && o.handle->hit);
+    neighbours_opened(&f.fs, node, o.handle && o.handle->hit, cats_caller);
     while (!o.over && (s = read_of(buf_c(&path)))) {
         keys_answer(&keys, s);
         settle(&f);

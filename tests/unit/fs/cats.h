@@ -8,6 +8,8 @@
 /* Those of the running test. */
 extern struct fixture f;
 extern struct keys keys;
+/* The program that opens. */
+extern pid_t cats_caller;
 
 /* Before keys are put and options set; fixture_start comes after that. */
 void cats_start(void);

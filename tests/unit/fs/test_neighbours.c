@@ -66,6 +66,55 @@ START_TEST(a_jump_takes_it_back)
 }
 END_TEST
 
+/* Programs of their own in one directory, as xargs -P starts them: each is followed. */
+START_TEST(several_at_once)
+{
+    enum { PROGRAMS = 4, EACH = 50 };
+    cats_start();
+    put_numbers("", PROGRAMS * EACH);
+    fixture_start(&f);
+    struct node *dir = list("");
+    unsigned hits = 0;
+    for (unsigned i = 0; i < EACH; i++) {
+        for (unsigned k = 0; k < PROGRAMS; k++) {
+            cats_caller = (pid_t)k + 1;
+            hits += cat_number(dir, k * EACH + i);
+        }
+    }
+    /* The first two of each were not fetched ahead. */
+    ck_assert_uint_ge(hits, PROGRAMS * (EACH - 2));
+    ck_assert_uint_eq(reads_asked(&f), PROGRAMS * EACH);
+    ck_assert_uint_eq(f.source.cancels, 0);
+    cats_finish();
+}
+END_TEST
+
+/* More of them than are followed. */
+START_TEST(too_many_at_once)
+{
+    enum { PROGRAMS = 3 * NEIGHBOURS_STREAMS, EACH = 20 };
+    cats_start();
+    put_numbers("", PROGRAMS * EACH);
+    fixture_start(&f);
+    struct node *dir = list("");
+    for (unsigned i = 0; i < EACH; i++) {
+        for (unsigned k = 0; k < PROGRAMS; k++) {
+            cats_caller = (pid_t)k + 1;
+            cat_number(dir, k * EACH + i);
+        }
+    }
+    ck_assert_uint_ge(reads_asked(&f), PROGRAMS * EACH);
+    size_t streams = 0;
+    const struct stream *n;
+    LIST_FOREACH(n, &dir->directory->neighbours.streams, link)
+    {
+        streams++;
+    }
+    ck_assert_uint_le(streams, NEIGHBOURS_STREAMS);
+    cats_finish();
+}
+END_TEST
+
 /* As rg opens them: the last name first. */
 START_TEST(backwards)
 {
@@ -336,7 +385,8 @@ END_TEST
 
 SUITE_MAIN("fs/neighbours", tcase_add_test(tc, one_get_a_file);
            tcase_add_test(tc, depth_grows_with_hits); tcase_add_test(tc, a_jump_takes_it_back);
-           tcase_add_test(tc, backwards); tcase_add_test(tc, turning_round);
+           tcase_add_test(tc, backwards); tcase_add_test(tc, several_at_once);
+           tcase_add_test(tc, too_many_at_once); tcase_add_test(tc, turning_round);
            tcase_add_test(tc, again_and_unknown); tcase_add_test(tc, nearly_in_order);
            tcase_add_test(tc, stays_within_the_budget);
            tcase_add_test(tc, big_and_empty_files_are_passed_over);

@@ -1,0 +1,111 @@
+/* What walking costs: requests of each kind, for each of the programs that people walk with.
+ * Nothing here is measured in seconds. */
+#include "mount/fixture.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DIRECTORIES 20
+#define FILES       60 /* in each */
+#define ALL         (DIRECTORIES * FILES)
+#define SIZE        3000
+#define PAGES       (ALL / 1000 + 1)
+
+/* The number that the shell command prints, run in the mount's directory; it must succeed. */
+static unsigned long long found_by(const char *command)
+{
+    char text[64], line[4096 + 256];
+    (void)snprintf(line, sizeof line, "cd '%s' && %s", top(), command);
+    FILE *out = popen(line, "r"); /* NOLINT(cert-env33-c): the test's own words */
+    ck_assert_ptr_nonnull(out);
+    size_t len = fread(text, 1, sizeof text - 1, out);
+    text[len] = '\0';
+    ck_assert_msg(pclose(out) == 0, "%s", command);
+    return strtoull(text, NULL, 10);
+}
+
+static void put_tree(void)
+{
+    char key[64];
+    for (unsigned i = 0; i < ALL; i++) {
+        (void)snprintf(key, sizeof key, "d%02u/f%03u.log", i / FILES, i % FILES);
+        put(key, SIZE, i);
+    }
+}
+
+/* Each counts what it should find. Of those that read: each file by one GET. */
+static const struct {
+    const char *command;
+    unsigned found;
+    bool reads;
+} walks[] = {
+    {"find . -type f | wc -l", ALL, false},
+    {"ls -lR . | grep -c ^-", ALL, false},
+    {"du -a . | wc -l", ALL + DIRECTORIES + 1, false},
+    {"find . -type f -size +2 -newermt 1990-01-01 | wc -l", ALL, false},
+    {"grep -rc pailfs . | wc -l", ALL, true},
+    {"cat */* | wc -c", ALL * SIZE, true},
+    {"tar c . | tar t | grep -c log", ALL, true},
+    {"md5sum */* | wc -l", ALL, true},
+    {"sh -c 'c=$(mktemp -d) && cp -r . $c && find $c -type f -size 3000c | wc -l; rm -rf $c'", ALL,
+     true},
+    {"find . -type f | xargs -P 4 -n 50 cat | wc -c", ALL * SIZE, true},
+};
+
+START_TEST(costs)
+{
+    put_tree();
+    fixture_mount("metadata_ttl=60");
+    ck_assert_uint_eq(found_by(walks[_i].command), walks[_i].found);
+    size_t wanted = walks[_i].reads ? ALL : 0;
+    size_t lists = listings(NULL), heads = peer_count(peer, PEER_MATCH(.method = "HEAD"));
+    size_t others = peer_count(peer, NULL) - lists - heads;
+    /* The directories by the way until it is known that it is a walk, then a page for each
+     * thousand keys, and what several ranges have in common. */
+    ck_assert_msg(heads == 0 && lists <= 3 + 2 * PAGES + 4 && others == wanted,
+                  "%s: %zu HEAD, %zu LIST, %zu others", walks[_i].command, heads, lists, others);
+}
+END_TEST
+
+/* What the kernel has asked to read, so far. */
+static unsigned long long reads(void)
+{
+    char stats[8192];
+    ck_assert_int_gt(try_xattr(top(), "user.pail.stats", stats, sizeof(stats)), 0);
+    const char *line = strstr(stats, "\nreads ");
+    ck_assert_ptr_nonnull(line);
+    return strtoull(line + sizeof "\nreads " - 1, NULL, 10);
+}
+
+/* The same once more, while what was listed is fresh and what was read is the kernel's, which
+ * may have let some of it go. */
+START_TEST(again)
+{
+    put_tree();
+    fixture_mount("metadata_ttl=60");
+    ck_assert_uint_eq(found_by(walks[_i].command), walks[_i].found);
+    peer_clear(peer);
+    unsigned long long before = reads();
+    ck_assert_uint_eq(found_by(walks[_i].command), walks[_i].found);
+    ck_assert_uint_eq(peer_count(peer, PEER_MATCH(.param = "list-type")), 0);
+    ck_assert_uint_eq(peer_count(peer, PEER_MATCH(.method = "HEAD")), 0);
+    ck_assert_uint_le(peer_count(peer, NULL), reads() - before);
+}
+END_TEST
+
+/* A walk that is left soon has listed and read little for nothing. */
+START_TEST(left)
+{
+    put_tree();
+    fixture_mount("metadata_ttl=60");
+    (void)found_by("find . -type f | head -5");
+    ck_assert_uint_le(peer_count(peer, NULL), 6);
+    (void)found_by("cat d00/f000.log d00/f001.log | wc -c");
+    ck_assert_uint_le(peer_count(peer, PEER_MATCH(.method = "GET", .without_param = "list-type")),
+                      2 + 8);
+}
+END_TEST
+
+MOUNT_SUITE("mount/walks", 60, tcase_add_loop_test(tc, costs, 0, sizeof walks / sizeof *walks);
+            tcase_add_loop_test(tc, again, 0, sizeof walks / sizeof *walks);
+            tcase_add_test(tc, left));
