@@ -23,6 +23,20 @@ enum pail_retry_mode {
     PAIL_RETRY_ADAPTIVE,
 };
 
+/* What holds where nothing else is said, as AWS's defaults modes have it: all but LEGACY use S3's own host of us-east-1 in place of the
+ * global one, and another connect timeout. */
+enum pail_defaults_mode {
+    PAIL_DEFAULTS_DEFAULT = 0, /* as configured; else legacy */
+    PAIL_DEFAULTS_LEGACY,      /* connect timeout 60 s */
+    PAIL_DEFAULTS_STANDARD,    /* 3.1 s */
+    PAIL_DEFAULTS_IN_REGION,   /* 1.1 s */
+    PAIL_DEFAULTS_CROSS_REGION, /* 3.1 s */
+    PAIL_DEFAULTS_MOBILE,      /* 30 s */
+    PAIL_DEFAULTS_AUTO,        /* IN_REGION or CROSS_REGION, by the region that this runs in: where AWS_EXECUTION_ENV is set, AWS_REGION,
+                                * AWS_DEFAULT_REGION; else the EC2 instance's. That is asked in the background, if it makes a
+                                * difference: until it is known, and where it is not, STANDARD */
+};
+
 /* Strings are borrowed for pail_client_new only. Times in milliseconds: 0 is "not said", negative "none". */
 struct pail_config {
     const char *profile;      /* AWS_DEFAULT_PROFILE, AWS_PROFILE; "default" */
@@ -32,7 +46,9 @@ struct pail_config {
     bool no_sign_request;     /* anonymous: nothing is signed */
     bool requester_pays;      /* S3: x-amz-request-payer: requester on every call */
     enum pail_addressing addressing; /* profile `s3` section, addressing_style */
-    int64_t connect_timeout_ms;      /* 60 s */
+    enum pail_defaults_mode defaults_mode; /* AWS_DEFAULTS_MODE, `defaults_mode`; legacy */
+    int64_t connect_timeout_ms;      /* as the defaults mode has it: 60 s */
+    int64_t legacy_connect_timeout_ms; /* in place of those 60 s, of legacy mode only: a program's own default, for less than an option */
     int64_t read_timeout_ms;         /* 60 s */
     unsigned max_attempts;           /* requests in all, the first included: AWS_MAX_ATTEMPTS, `max_attempts`; 3 */
     struct pail_int retries;         /* the same, the first not included: botocore's `max_attempts` of a Config, as max_attempts here

@@ -41,8 +41,9 @@ static void set_options(struct pail_call *call, const struct pail_call_options *
     call->exact_range = options->exact_range;
     call->retry.max_attempts =
         options->max_attempts ? options->max_attempts : settings->max_attempts;
-    call->connect_timeout_ms = options->connect_timeout_ms ? options->connect_timeout_ms
-                                                           : settings->connect_timeout_ms;
+    call->connect_timeout_ms = options->connect_timeout_ms
+                                   ? options->connect_timeout_ms
+                                   : atomic_load(&call->client->connect_timeout_ms);
     atomic_store(&call->body.read_timeout_ms,
                  read_timeout_ms ? read_timeout_ms : settings->read_timeout_ms);
     call->timeout_ms = options->timeout_ms;

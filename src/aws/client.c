@@ -1,6 +1,7 @@
 #include "aws/client.h"
 
 #include "aws/call_steps.h"
+#include "aws/defaults_mode.h"
 #include "aws/response.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ int client_new_with(const struct client_parts *parts, struct pail_client **ret)
                transport_now(transport));
     client->quota.fire = quota_flowed;
     random_init(&client->random);
+    atomic_init(&client->connect_timeout_ms, settings->connect_timeout_ms);
     client->transport = STEAL(transport);
     client->settings = STEAL(settings);
     client->gone_box = STEAL(gone_box);
@@ -83,6 +85,15 @@ int client_new_from(struct settings *settings, struct credentials_provider *prov
     return r < 0 ? refuse(error, r) : 0;
 }
 
+/* The instance's thread. */
+static void know_region(void *user, struct pail_str region)
+{
+    struct pail_client *client = user;
+    if (str_eq_c(region, client->settings->region))
+        atomic_store(&client->connect_timeout_ms,
+                     defaults_mode_connect_timeout_ms(PAIL_DEFAULTS_IN_REGION));
+}
+
 int pail_client_new(const struct pail_config *config, struct pail_client **ret,
                     struct pail_error *error)
 {
@@ -96,7 +107,17 @@ int pail_client_new(const struct pail_config *config, struct pail_client **ret,
         if (!provider)
             return refuse(error, -ENOMEM);
     }
-    return client_new_from(STEAL(settings), STEAL(provider), ret, error);
+    PAIL_CLEANUP(pail_client) struct pail_client *client = NULL;
+    r = client_new_from(STEAL(settings), STEAL(provider), &client, error);
+    if (r < 0)
+        return r;
+    if (client->settings->defaults_mode == PAIL_DEFAULTS_AUTO) {
+        r = instance_ask(client->settings, know_region, client, &client->instance);
+        if (r < 0)
+            return refuse(error, r);
+    }
+    *ret = STEAL(client);
+    return 0;
 }
 
 static void deliver_gone(struct message *message)
@@ -151,6 +172,7 @@ void pail_client_free(struct pail_client *client)
         while (mailbox_wait(client->gone_box, -1) == 0)
             continue;
     }
+    instance_free(client->instance);
     if (client->credentials)
         credentials_cache_stop(client->credentials);
     transport_free(client->transport);

@@ -4,6 +4,7 @@
 #define AWS_CLIENT_H
 
 #include "aws/credentials.h"
+#include "aws/instance.h"
 #include "aws/regions.h"
 #include "aws/retry.h"
 #include "http/curl.h"
@@ -19,6 +20,7 @@ struct pail_client {
     struct settings *settings;
     struct credentials_cache *credentials; /* NULL: anonymous */
     struct mailbox *gone_box;              /* where pail_client_free waits */
+    struct instance *instance;             /* who learns our region; NULL: nobody */
 
     /* The net thread's. */
     struct retry_state retry;
@@ -32,9 +34,10 @@ struct pail_client {
     struct message stop_message, gone_message;
 
     /* Any thread. */
-    _Atomic bool closing; /* pail_client_free has begun: nothing new is started */
-    _Atomic size_t pins;  /* calls that may still touch the transport; taken by pail_call_start,
-                             given back on the net thread */
+    _Atomic int64_t connect_timeout_ms; /* of calls that say none */
+    _Atomic bool closing;               /* pail_client_free has begun: nothing new is started */
+    _Atomic size_t pins; /* calls that may still touch the transport; taken by pail_call_start,
+                            given back on the net thread */
     struct {
         _Atomic uint64_t requests, retries, throttled, bytes_in;
     } stats;

@@ -35,6 +35,11 @@ static bool is_s3(const struct pail_service *service)
     return strcmp(service->id, "S3") == 0;
 }
 
+static bool is_sts(const struct pail_service *service)
+{
+    return strcmp(service->id, "STS") == 0;
+}
+
 /* The services whose ordinary hosts in us-gov regions are the FIPS ones. */
 static bool plain_is_fips(const struct pail_service *service, const char *region)
 {
@@ -47,15 +52,41 @@ static bool plain_is_fips(const struct pail_service *service, const char *region
     return false;
 }
 
-static void add_s3_host(struct buf *host, const struct settings *settings, const char *region)
+static void add_s3_host(struct buf *host, const struct settings *settings, const char *region,
+                        bool global)
 {
     const struct partition *p = partition_of(region);
-    if (!settings->fips && !settings->dualstack && strcmp(region, "us-east-1") == 0) {
+    if (!settings->fips && !settings->dualstack && global) {
         buf_add_c(host, "s3.amazonaws.com");
         return;
     }
     buf_addf(host, "s3%s%s.%s.%s", settings->fips ? "-fips" : "",
              settings->dualstack ? ".dualstack" : "", region, p->suffix);
+}
+
+/* Whether STS's one host once served the region. */
+static bool sts_serves(const char *region)
+{
+    static const char *const regions[] = {
+        "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
+        "eu-central-1",   "eu-north-1", "eu-west-1",      "eu-west-2",      "eu-west-3",
+        "sa-east-1",      "us-east-1",  "us-east-2",      "us-west-1",      "us-west-2",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(regions); i++)
+        if (strcmp(region, regions[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the one host of all regions is meant, as the region is not said or the settings have
+ * it. */
+static bool is_global(const struct settings *settings, const struct pail_service *service,
+                      const char *region, bool said)
+{
+    if (is_s3(service))
+        return strcmp(region, "us-east-1") == 0 && (!said || !settings->s3_regional);
+    return is_sts(service) && !settings->fips && !settings->dualstack &&
+           (!said || (settings->sts_global && sts_serves(region)));
 }
 
 static void add_service_host(struct buf *host, const struct settings *settings,
@@ -127,7 +158,8 @@ static int check_bucket(struct pail_str bucket, bool custom, struct pail_error *
 }
 
 static int choose_region(const struct settings *settings, const struct pail_service *service,
-                         const char *asked, const char **ret, struct pail_error *error)
+                         const char *asked, const char **ret, bool *ret_global,
+                         struct pail_error *error)
 {
     const char *region = asked              ? asked
                          : settings->region ? settings->region
@@ -142,9 +174,13 @@ static int choose_region(const struct settings *settings, const struct pail_serv
         return error_set(error, PAIL_ERROR_PARAM, EINVAL,
                          "region \"%.80s\": a region is up to 63 letters, digits and hyphens",
                          region);
-    if (is_s3(service) && strcmp(region, "aws-global") == 0)
+    bool said = asked || settings->region;
+    if ((is_s3(service) || is_sts(service)) && strcmp(region, "aws-global") == 0) {
         region = "us-east-1";
+        said = false;
+    }
     *ret = region;
+    *ret_global = is_global(settings, service, region, said);
     return 0;
 }
 
@@ -161,19 +197,21 @@ static bool host_valid(struct pail_str host)
 }
 
 static int aws_host(const struct settings *settings, const struct pail_operation *op,
-                    const char *region, struct pail_str host_prefix, struct buf *host,
-                    struct pail_error *error)
+                    const char *region, bool global, struct pail_str host_prefix,
+                    struct buf *host, struct pail_error *error)
 {
     if (host_prefix.ptr)
         buf_add_str(host, host_prefix);
-    if (!is_s3(op->service)) {
+    if (global && is_sts(op->service)) {
+        buf_add_c(host, "sts.amazonaws.com");
+    } else if (!is_s3(op->service)) {
         add_service_host(host, settings, op->service, region);
     } else if (settings->fips && !partition_of(region)->s3_fips) {
         return error_set(error, PAIL_ERROR_CONFIG, EINVAL,
                          "use_fips_endpoint: S3 has no FIPS endpoint in region \"%.63s\"",
                          region);
     } else {
-        add_s3_host(host, settings, region);
+        add_s3_host(host, settings, region, global);
     }
     return 0;
 }
@@ -221,7 +259,7 @@ static int resolve(const struct settings *settings, const struct pail_operation 
     if (endpoint->custom) {
         buf_add_c(&host, endpoint->url.host);
     } else {
-        r = aws_host(settings, op, region, host_prefix, &host, error);
+        r = aws_host(settings, op, region, endpoint->global, host_prefix, &host, error);
         if (r < 0)
             return r;
         if (!buf_failed(&host) && !host_valid(buf_str(&host)))
@@ -237,16 +275,19 @@ int endpoint_resolve(const struct settings *settings, const struct pail_operatio
                      const char *region, struct pail_str bucket, struct pail_str host_prefix,
                      struct endpoint *ret, struct pail_error *error)
 {
-    int r = choose_region(settings, op->service, region, &region, error);
+    CLEANUP_DONE(endpoint) struct endpoint endpoint = {0};
+    int r = choose_region(settings, op->service, region, &region, &endpoint.global, error);
     if (r < 0)
         return r;
-    CLEANUP_DONE(endpoint) struct endpoint endpoint = {0};
     str_copy(endpoint.signing_region, sizeof(endpoint.signing_region), str_c(region));
     r = resolve(settings, op, region, bucket, host_prefix, &endpoint, error);
     if (r == -ENOMEM)
         return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
     if (r < 0)
         return r;
+    if (!endpoint.custom && endpoint.global)
+        str_copy(endpoint.signing_region, sizeof(endpoint.signing_region),
+                 PAIL_STR("us-east-1"));
     *ret = endpoint;
     endpoint = (struct endpoint){0};
     return 0;

@@ -10,6 +10,7 @@ struct endpoint {
     char signing_region[64];
     bool bucket_in_host; /* the path must not name the bucket */
     bool custom;         /* configured, not AWS's own */
+    bool global;         /* S3, STS: the one host of all regions is meant */
 };
 
 /* The endpoint of `op` in `region` (NULL: the configured, else the service's default).

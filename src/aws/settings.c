@@ -1,7 +1,9 @@
 #include "aws/settings.h"
 
+#include "aws/defaults_mode.h"
 #include "aws/regions.h"
 #include "aws/response.h"
+#include "aws/setting.h"
 #include "base/num.h"
 #include "base/secret.h"
 
@@ -16,13 +18,6 @@
 #define ATTEMPTS_LEGACY     5
 #define USER_AGENT_MAX      1024 /* bytes */
 #define APP_ID_MAX          50
-#define SHOWN_MAX           80 /* bytes of a bad value in a message */
-
-/* A value and where it comes from, in words. */
-struct found {
-    struct pail_str value; /* absent: nowhere */
-    char where[128];
-};
 
 static const char *process_getenv(const char *name, void *user)
 {
@@ -34,45 +29,6 @@ struct pail_str settings_env(const struct settings *settings, const char *name)
 {
     struct pail_str value = str_c(settings->getenv(name, settings->getenv_user));
     return value.len > 0 ? value : (struct pail_str){0};
-}
-
-static bool from_code(const char *value, const char *name, struct found *ret)
-{
-    if (!value || !*value)
-        return false;
-    ret->value = str_c(value);
-    snprintf(ret->where, sizeof(ret->where), "option %s", name);
-    return true;
-}
-
-static bool from_env(const struct settings *s, const char *name, struct found *ret)
-{
-    struct pail_str value = settings_env(s, name);
-    if (!value.ptr)
-        return false;
-    ret->value = value;
-    str_copy(ret->where, sizeof(ret->where), str_c(name));
-    return true;
-}
-
-static bool from_profile(const struct settings *s, const char *key, struct found *ret)
-{
-    struct pail_str value = profile_get(s->files, s->profile, key);
-    if (value.len == 0)
-        return false;
-    ret->value = value;
-    char place[96];
-    profile_where(s->files, s->profile, key, place, sizeof(place));
-    snprintf(ret->where, sizeof(ret->where), "%s: %s", place, key);
-    return true;
-}
-
-static int refuse(const struct found *found, struct pail_error *error, const char *allowed)
-{
-    return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"%.*s\" is not allowed: %s",
-                     found->where,
-                     (int)(found->value.len < SHOWN_MAX ? found->value.len : SHOWN_MAX),
-                     found->value.ptr, allowed);
 }
 
 static int no_memory(struct pail_error *error)
@@ -128,10 +84,10 @@ static int expand(const struct settings *s, struct pail_str path, char **ret)
 static int load_files(struct settings *s, const struct pail_config *config,
                       struct pail_error *error)
 {
-    struct found found = {.value = PAIL_STR("default"), .where = ""};
-    s->profile_in_code = from_code(config->profile, "profile", &found);
-    bool named = s->profile_in_code || from_env(s, "AWS_DEFAULT_PROFILE", &found) ||
-                 from_env(s, "AWS_PROFILE", &found);
+    struct setting found = {.value = PAIL_STR("default"), .where = ""};
+    s->profile_in_code = setting_in_code(config->profile, "profile", &found);
+    bool named = s->profile_in_code || setting_in_env(s, "AWS_DEFAULT_PROFILE", &found) ||
+                 setting_in_env(s, "AWS_PROFILE", &found);
     struct pail_str config_path = settings_env(s, "AWS_CONFIG_FILE");
     struct pail_str credentials_path = settings_env(s, "AWS_SHARED_CREDENTIALS_FILE");
     if (!config_path.ptr)
@@ -160,47 +116,51 @@ static int load_files(struct settings *s, const struct pail_config *config,
 static int load_region(struct settings *s, const struct pail_config *config,
                        struct pail_error *error)
 {
-    struct found found = {0};
-    if (!from_code(config->region, "region", &found) && !from_env(s, "AWS_REGION", &found) &&
-        !from_env(s, "AWS_DEFAULT_REGION", &found) && !from_profile(s, "region", &found))
+    struct setting found = {0};
+    if (!setting_in_code(config->region, "region", &found) &&
+        !setting_in_env(s, "AWS_REGION", &found) &&
+        !setting_in_env(s, "AWS_DEFAULT_REGION", &found) &&
+        !setting_in_profile(s, "region", &found))
         return 0;
     if (!region_valid(found.value))
-        return refuse(&found, error,
-                      "a region is up to 63 letters, digits and hyphens, as in \"eu-west-1\"");
+        return setting_refuse(
+            &found, error,
+            "a region is up to 63 letters, digits and hyphens, as in \"eu-west-1\"");
     if (copy(found.value, &s->region) < 0 || copy(str_c(found.where), &s->region_source) < 0)
         return no_memory(error);
     return 0;
 }
 
-static int check_endpoint(const struct found *found, struct url *ret, struct pail_error *error)
+static int check_endpoint(const struct setting *found, struct url *ret,
+                          struct pail_error *error)
 {
     const char *reason = "";
     int r = url_parse(found->value, ret, &reason);
     if (r == -ENOMEM)
         return no_memory(error);
-    return r < 0 ? refuse(found, error, reason) : 0;
+    return r < 0 ? setting_refuse(found, error, reason) : 0;
 }
 
 static int load_endpoints(struct settings *s, const struct pail_config *config,
                           struct pail_error *error)
 {
-    struct found found = {0};
-    if (from_env(s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", &found) ||
-        from_profile(s, "ignore_configured_endpoint_urls", &found))
+    struct setting found = {0};
+    if (setting_in_env(s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", &found) ||
+        setting_in_profile(s, "ignore_configured_endpoint_urls", &found))
         s->ignore_endpoint_urls = num_config_bool(found.value);
-    if (from_env(s, "AWS_USE_DUALSTACK_ENDPOINT", &found) ||
-        from_profile(s, "use_dualstack_endpoint", &found))
+    if (setting_in_env(s, "AWS_USE_DUALSTACK_ENDPOINT", &found) ||
+        setting_in_profile(s, "use_dualstack_endpoint", &found))
         s->dualstack = num_config_bool(found.value);
-    if (from_env(s, "AWS_USE_FIPS_ENDPOINT", &found) ||
-        from_profile(s, "use_fips_endpoint", &found))
+    if (setting_in_env(s, "AWS_USE_FIPS_ENDPOINT", &found) ||
+        setting_in_profile(s, "use_fips_endpoint", &found))
         s->fips = num_config_bool(found.value);
 
     if (copy_nonempty(config->endpoint_url, &s->endpoint_url) < 0)
         return no_memory(error);
     /* Those of one service are looked at when it is called. */
-    if (!from_code(config->endpoint_url, "endpoint", &found) &&
-        (s->ignore_endpoint_urls || (!from_env(s, "AWS_ENDPOINT_URL", &found) &&
-                                     !from_profile(s, "endpoint_url", &found))))
+    if (!setting_in_code(config->endpoint_url, "endpoint", &found) &&
+        (s->ignore_endpoint_urls || (!setting_in_env(s, "AWS_ENDPOINT_URL", &found) &&
+                                     !setting_in_profile(s, "endpoint_url", &found))))
         return 0;
     CLEANUP_DONE(url) struct url url = {0};
     return check_endpoint(&found, &url, error);
@@ -221,19 +181,15 @@ static int load_addressing(struct settings *s, const struct pail_config *config,
     if (s->addressing != PAIL_ADDRESSING_DEFAULT)
         return 0;
     s->addressing = PAIL_ADDRESSING_AUTO;
-    struct found found = {
-        .value = profile_get_nested(s->files, s->profile, "s3", "addressing_style")};
-    if (found.value.len == 0)
+    struct setting found = {0};
+    if (!setting_in_block(s, "s3", "addressing_style", &found))
         return 0;
     for (size_t i = 0; i < ARRAY_LEN(styles); i++)
         if (str_eq_c(found.value, styles[i].name)) {
             s->addressing = styles[i].value;
             return 0;
         }
-    char place[96];
-    profile_where(s->files, s->profile, "s3", place, sizeof(place));
-    snprintf(found.where, sizeof(found.where), "%s: addressing_style", place);
-    return refuse(&found, error, "it must be auto, path or virtual");
+    return setting_refuse(&found, error, "it must be auto, path or virtual");
 }
 
 static int load_retries(struct settings *s, const struct pail_config *config,
@@ -247,15 +203,15 @@ static int load_retries(struct settings *s, const struct pail_config *config,
         {"standard", PAIL_RETRY_STANDARD},
         {"adaptive", PAIL_RETRY_ADAPTIVE},
     };
-    struct found found = {0};
+    struct setting found = {0};
     s->retry_mode = config->retry_mode;
-    if (s->retry_mode == PAIL_RETRY_DEFAULT &&
-        (from_env(s, "AWS_RETRY_MODE", &found) || from_profile(s, "retry_mode", &found))) {
+    if (s->retry_mode == PAIL_RETRY_DEFAULT && (setting_in_env(s, "AWS_RETRY_MODE", &found) ||
+                                                setting_in_profile(s, "retry_mode", &found))) {
         for (size_t i = 0; i < ARRAY_LEN(modes); i++)
             if (str_eq_c(found.value, modes[i].name))
                 s->retry_mode = modes[i].value;
         if (s->retry_mode == PAIL_RETRY_DEFAULT)
-            return refuse(&found, error, "it must be legacy, standard or adaptive");
+            return setting_refuse(&found, error, "it must be legacy, standard or adaptive");
     }
     if (s->retry_mode == PAIL_RETRY_DEFAULT)
         s->retry_mode = PAIL_RETRY_STANDARD;
@@ -275,10 +231,10 @@ static int load_retries(struct settings *s, const struct pail_config *config,
         attempts = config->max_attempts;
     else if (config->retries.present)
         attempts = (uint64_t)config->retries.value + 1;
-    else if ((from_env(s, "AWS_MAX_ATTEMPTS", &found) ||
-              from_profile(s, "max_attempts", &found)) &&
+    else if ((setting_in_env(s, "AWS_MAX_ATTEMPTS", &found) ||
+              setting_in_profile(s, "max_attempts", &found)) &&
              (num_u64(found.value, SETTINGS_ATTEMPTS_MAX, &attempts) < 0 || attempts == 0))
-        return refuse(&found, error, "it must be a number from 1 to 1000");
+        return setting_refuse(&found, error, "it must be a number from 1 to 1000");
     s->max_attempts = (unsigned)attempts;
     return 0;
 }
@@ -286,27 +242,27 @@ static int load_retries(struct settings *s, const struct pail_config *config,
 static int load_ca_bundle(struct settings *s, const struct pail_config *config,
                           struct pail_error *error)
 {
-    struct found found = {0};
+    struct setting found = {0};
     struct pail_str env = str_c(s->getenv("AWS_CA_BUNDLE", s->getenv_user));
     struct pail_str key = profile_get(s->files, s->profile, "ca_bundle");
-    if (from_code(config->ca_bundle, "ca_bundle", &found) ||
-        from_env(s, "AWS_CA_BUNDLE", &found) ||
-        (!env.ptr && from_profile(s, "ca_bundle", &found)))
+    if (setting_in_code(config->ca_bundle, "ca_bundle", &found) ||
+        setting_in_env(s, "AWS_CA_BUNDLE", &found) ||
+        (!env.ptr && setting_in_profile(s, "ca_bundle", &found)))
         ;
     else if (env.ptr || key.ptr)
         /* A blank where a path was meant must not be taken for "the system's". */
         return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s is empty: it must name a file",
                          env.ptr ? "AWS_CA_BUNDLE" : "ca_bundle");
-    else if (!from_env(s, "REQUESTS_CA_BUNDLE", &found))
+    else if (!setting_in_env(s, "REQUESTS_CA_BUNDLE", &found))
         return 0;
     if (expand(s, found.value, &s->ca_bundle) < 0)
         return no_memory(error);
     struct stat st;
     if (!s->ca_bundle || stat(s->ca_bundle, &st) < 0 || access(s->ca_bundle, R_OK) < 0)
-        return refuse(&found, error,
-                      s->ca_bundle ? strerror(errno) : "no home directory is known");
+        return setting_refuse(&found, error,
+                              s->ca_bundle ? strerror(errno) : "no home directory is known");
     if (S_ISDIR(st.st_mode))
-        return refuse(&found, error, "it is a directory, and must be a file");
+        return setting_refuse(&found, error, "it is a directory, and must be a file");
     return 0;
 }
 
@@ -329,18 +285,20 @@ static char app_id_byte(char c)
 static int load_user_agent(struct settings *s, const struct pail_config *config,
                            struct pail_error *error)
 {
-    struct found found = {0};
+    struct setting found = {0};
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, USER_AGENT_MAX);
     buf_add_c(&b, "pail/" PAIL_VERSION " os/linux lang/c");
-    if (from_env(s, "AWS_SDK_UA_APP_ID", &found) || from_profile(s, "sdk_ua_app_id", &found)) {
+    if (setting_in_env(s, "AWS_SDK_UA_APP_ID", &found) ||
+        setting_in_profile(s, "sdk_ua_app_id", &found)) {
         buf_add_c(&b, " app/");
         for (size_t i = 0; i < found.value.len && i < APP_ID_MAX; i++)
             buf_add_byte(&b, app_id_byte(found.value.ptr[i]));
     }
-    if (from_code(config->user_agent_extra, "user_agent_extra", &found)) {
+    if (setting_in_code(config->user_agent_extra, "user_agent_extra", &found)) {
         if (!plain_text(found.value) || found.value.len > USER_AGENT_MAX / 2)
-            return refuse(&found, error, "it must be up to 512 printable ASCII characters");
+            return setting_refuse(&found, error,
+                                  "it must be up to 512 printable ASCII characters");
         buf_add_byte(&b, ' ');
         buf_add_str(&b, found.value);
     }
@@ -375,13 +333,16 @@ static int load_rest(struct settings *s, const struct pail_config *config,
     s->no_sign_request = config->no_sign_request;
     s->requester_pays = config->requester_pays;
     s->insecure = config->insecure;
-    struct found found = {0};
+    struct setting found = {0};
     s->tcp_keepalive = config->tcp_keepalive;
-    if (!s->tcp_keepalive && (from_env(s, "BOTOCORE_TCP_KEEPALIVE", &found) ||
-                              from_profile(s, "tcp_keepalive", &found)))
+    if (!s->tcp_keepalive && (setting_in_env(s, "BOTOCORE_TCP_KEEPALIVE", &found) ||
+                              setting_in_profile(s, "tcp_keepalive", &found)))
         s->tcp_keepalive = num_config_bool(found.value);
-    s->connect_timeout_ms =
-        config->connect_timeout_ms ? config->connect_timeout_ms : TIMEOUT_DEFAULT_MS;
+    s->connect_timeout_ms = config->connect_timeout_ms;
+    if (!s->connect_timeout_ms && s->defaults_mode == PAIL_DEFAULTS_LEGACY)
+        s->connect_timeout_ms = config->legacy_connect_timeout_ms;
+    if (!s->connect_timeout_ms)
+        s->connect_timeout_ms = defaults_mode_connect_timeout_ms(s->defaults_mode);
     s->read_timeout_ms = config->read_timeout_ms ? config->read_timeout_ms : TIMEOUT_DEFAULT_MS;
     s->max_connections =
         config->max_connections ? config->max_connections : CONNECTIONS_DEFAULT;
@@ -397,8 +358,8 @@ int settings_load(const struct pail_config *config, settings_getenv *lookup, voi
     static const struct pail_config nothing = {0};
     static int (*const steps[])(struct settings *, const struct pail_config *,
                                 struct pail_error *) = {
-        load_keys,    load_files,     load_region,     load_endpoints, load_addressing,
-        load_retries, load_ca_bundle, load_user_agent, load_rest,
+        load_keys,       load_files,   load_region,    defaults_mode_load, load_endpoints,
+        load_addressing, load_retries, load_ca_bundle, load_user_agent,    load_rest,
     };
     CLEANUP(settings) struct settings *s = calloc(1, sizeof(*s));
     if (!s)
@@ -455,14 +416,14 @@ static bool service_name(const char *id, const char *prefix, bool upper, char *r
 
 /* The services section that the profile names: 1, 0 (it says nothing of the service), -EINVAL.
  */
-static int from_services(const struct settings *s, const char *service, struct found *ret,
+static int from_services(const struct settings *s, const char *service, struct setting *ret,
                          struct pail_error *error)
 {
-    struct found section = {0};
-    if (!from_profile(s, "services", &section))
+    struct setting section = {0};
+    if (!setting_in_profile(s, "services", &section))
         return 0;
     if (!profile_section_exists(s->files, "services", section.value.ptr))
-        return refuse(&section, error, "there is no such services section");
+        return setting_refuse(&section, error, "there is no such services section");
     struct pail_str value =
         profile_get_section(s->files, "services", section.value.ptr, service, "endpoint_url");
     if (value.len == 0)
@@ -475,26 +436,26 @@ static int from_services(const struct settings *s, const char *service, struct f
 
 /* 1 with *ret, 0 if none is configured, -EINVAL. */
 static int find_endpoint(const struct settings *s, const struct pail_service *service,
-                         struct found *ret, struct pail_error *error)
+                         struct setting *ret, struct pail_error *error)
 {
     char variable[96], key[80];
     if (!service_name(service->id, "AWS_ENDPOINT_URL_", true, variable, sizeof(variable)) ||
         !service_name(service->id, "", false, key, sizeof(key)))
         return error_set(error, PAIL_ERROR_PARAM, EINVAL, "the service's id is too long");
-    if (from_code(s->endpoint_url, "endpoint", ret))
+    if (setting_in_code(s->endpoint_url, "endpoint", ret))
         return 1;
     if (s->ignore_endpoint_urls)
         return 0;
-    if (from_env(s, variable, ret) || from_env(s, "AWS_ENDPOINT_URL", ret))
+    if (setting_in_env(s, variable, ret) || setting_in_env(s, "AWS_ENDPOINT_URL", ret))
         return 1;
     int r = from_services(s, key, ret, error);
-    return r == 0 ? from_profile(s, "endpoint_url", ret) : r;
+    return r == 0 ? setting_in_profile(s, "endpoint_url", ret) : r;
 }
 
 int settings_endpoint(const struct settings *s, const struct pail_service *service,
                       struct url *ret, struct pail_error *error)
 {
-    struct found found = {0};
+    struct setting found = {0};
     int r = find_endpoint(s, service, &found, error);
     if (r <= 0)
         return r;
@@ -505,7 +466,7 @@ int settings_endpoint(const struct settings *s, const struct pail_service *servi
 void settings_endpoint_source(const struct settings *s, const struct pail_service *service,
                               char *text, size_t size)
 {
-    struct found found = {0};
+    struct setting found = {0};
     bool any = find_endpoint(s, service, &found, NULL) > 0;
     str_copy(text, size, str_c(any ? found.where : ""));
 }

@@ -33,6 +33,11 @@ struct settings {
     bool no_sign_request;
     bool requester_pays;
     bool dualstack, fips;
+    /* Never DEFAULT; AUTO where only the instance can tell which it is, until when STANDARD's
+     * values hold. */
+    enum pail_defaults_mode defaults_mode;
+    bool s3_regional;                /* us-east-1 has a host of its own, not the global one */
+    bool sts_global;                 /* old regions use STS's one host for all */
     enum pail_addressing addressing; /* never DEFAULT */
     enum pail_retry_mode retry_mode; /* never DEFAULT */
     unsigned max_attempts;           /* >= 1 */

@@ -10,6 +10,7 @@
 
 #define STRINGS_MAX         (256 * 1024) /* bytes of all values together */
 #define METADATA_TIMEOUT_MS 20000
+#define CONNECT_TIMEOUT_MS  10000 /* of a mount, where no defaults mode says another */
 #define ALWAYS              "nosuid,nodev"
 
 int options_init(struct options *options, unsigned program)
@@ -20,6 +21,8 @@ int options_init(struct options *options, unsigned program)
     options->retries = UINT_MAX;
     options->fs.uid = getuid();
     options->fs.gid = getgid();
+    options->config.legacy_connect_timeout_ms =
+        program == OPTION_PAILFS ? CONNECT_TIMEOUT_MS : 0;
     options->config.retry_quota_waits = program == OPTION_PAILFS;
     const struct option_table *table = &options_of_pailfs;
     for (size_t i = 0; program == OPTION_PAILFS && i < table->count; i++) {

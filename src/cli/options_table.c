@@ -44,7 +44,7 @@ static const struct option rows[] = {
         .help = "certificates to trust"),
     ROW("no_verify_ssl", OPTION_FLAG, BOTH, config.insecure, .help = "trust any certificate"),
     ROW("connect_timeout", OPTION_TIME, BOTH, config.connect_timeout_ms, .argument = "S",
-        .min = MS(0.1), .max = MS(3600), .initial = "10", .help = "seconds to connect"),
+        .min = MS(0.1), .max = MS(3600), .help = "seconds to connect; else as the defaults mode says"),
     ROW("read_timeout", OPTION_TIME, BOTH, config.read_timeout_ms, .argument = "S",
         .min = MS(0.1), .max = MS(3600), .initial = "20", .help = "seconds without a byte"),
     ROW("timeout", OPTION_TIME, OPTION_PAIL, timeout_ms, .argument = "S", .min = MS(0.1),

@@ -14,15 +14,19 @@ static const struct pail_service lambda = {
 static const struct pail_service portal = {
     .id = "SSO", .endpoint_prefix = "portal.sso", .signing_name = "awsssoportal"};
 
+static const struct pail_service sts = {
+    .id = "STS", .endpoint_prefix = "sts", .signing_name = "sts"};
+
 static const struct pail_operation get = {.name = "GetObject", .service = &s3},
                                    location = {.name = "GetBucketLocation",
                                                .service = &s3,
                                                .flags = PAIL_OP_PATH_STYLE},
                                    get_logs = {.name = "GetLogEvents", .service = &logs},
                                    invoke = {.name = "Invoke", .service = &lambda},
-                                   accounts = {.name = "ListAccounts", .service = &portal};
+                                   accounts = {.name = "ListAccounts", .service = &portal},
+                                   whoami = {.name = "GetCallerIdentity", .service = &sts};
 
-enum { DUALSTACK = 1, FIPS = 2, IN_HOST = 4 };
+enum { DUALSTACK = 1, FIPS = 2, IN_HOST = 4, REGIONAL = 8, GLOBAL = 16 };
 #define A   PAIL_ADDRESSING_AUTO
 #define P   PAIL_ADDRESSING_PATH
 #define V   PAIL_ADDRESSING_VIRTUAL
@@ -134,6 +138,35 @@ static const struct {
      "https://portal.sso-fips.us-east-1.amazonaws.com", NULL},
     {&accounts, "us-gov-west-1", NULL, NULL, A, FIPS,
      "https://portal.sso.us-gov-west-1.amazonaws.com", NULL},
+    /* Global hosts and regional ones. */
+    {&get, "us-east-1", "bucket", NULL, A, IN_HOST | REGIONAL,
+     "https://bucket.s3.us-east-1.amazonaws.com", NULL},
+    {&get, "us-east-1", "bucket", NULL, P, REGIONAL, "https://s3.us-east-1.amazonaws.com",
+     NULL},
+    {&get, NULL, "bucket", NULL, A, IN_HOST | REGIONAL, "https://bucket.s3.amazonaws.com",
+     "us-east-1"},
+    {&get, "aws-global", "bucket", NULL, A, IN_HOST | REGIONAL,
+     "https://bucket.s3.amazonaws.com", "us-east-1"},
+    {&get, "eu-west-1", "bucket", NULL, A, IN_HOST | REGIONAL,
+     "https://bucket.s3.eu-west-1.amazonaws.com", NULL},
+    {&get, "us-east-1", "bucket", NULL, A, IN_HOST | REGIONAL | DUALSTACK,
+     "https://bucket.s3.dualstack.us-east-1.amazonaws.com", NULL},
+    {&whoami, "aws-global", NULL, NULL, A, 0, "https://sts.amazonaws.com", "us-east-1"},
+    {&whoami, "us-east-1", NULL, NULL, A, 0, "https://sts.us-east-1.amazonaws.com", NULL},
+    {&whoami, "us-east-1", NULL, NULL, A, GLOBAL, "https://sts.amazonaws.com", NULL},
+    {&whoami, "eu-west-1", NULL, NULL, A, GLOBAL, "https://sts.amazonaws.com", "us-east-1"},
+    {&whoami, "eu-south-1", NULL, NULL, A, GLOBAL, "https://sts.eu-south-1.amazonaws.com",
+     NULL},
+    {&whoami, "cn-north-1", NULL, NULL, A, GLOBAL, "https://sts.cn-north-1.amazonaws.com.cn",
+     NULL},
+    {&whoami, "us-east-1", NULL, NULL, A, GLOBAL | FIPS,
+     "https://sts-fips.us-east-1.amazonaws.com", NULL},
+    {&whoami, "eu-west-1", NULL, NULL, A, GLOBAL | DUALSTACK, "https://sts.eu-west-1.api.aws",
+     NULL},
+    {&whoami, "eu-west-1", NULL, "http://localhost:4566", A, GLOBAL, "http://localhost:4566",
+     NULL},
+    {&invoke, "us-east-1", NULL, NULL, A, GLOBAL | REGIONAL,
+     "https://lambda.us-east-1.amazonaws.com", NULL},
 };
 
 static struct settings *configure(const char *region, const char *endpoint,
@@ -149,6 +182,10 @@ static struct settings *configure(const char *region, const char *endpoint,
                          flags & DUALSTACK ? "true" : "false",
                          "AWS_USE_FIPS_ENDPOINT",
                          flags & FIPS ? "true" : "false",
+                         "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT",
+                         flags & REGIONAL ? "regional" : "",
+                         "AWS_STS_REGIONAL_ENDPOINTS",
+                         flags & GLOBAL ? "legacy" : "",
                          NULL};
     struct settings *settings = NULL;
     struct pail_error error;

@@ -65,7 +65,8 @@ START_TEST(defaults)
     ck_assert_uint_eq(o.fs.uid, getuid());
     ck_assert_uint_eq(o.fs.gid, getgid());
     ck_assert_uint_eq(o.fs.umask, 0);
-    ck_assert_int_eq(o.config.connect_timeout_ms, 10000);
+    ck_assert_int_eq(o.config.connect_timeout_ms, 0);
+    ck_assert_int_eq(o.config.legacy_connect_timeout_ms, 10000);
     ck_assert_int_eq(o.config.read_timeout_ms, 20000);
     ck_assert_uint_eq(o.config.max_attempts, 10);
     ck_assert_uint_eq(o.config.max_connections, 256);

@@ -1,0 +1,57 @@
+#include "aws/setting.h"
+
+#include "aws/response.h"
+
+#include <errno.h>
+
+#define SHOWN_MAX 80 /* bytes of a bad value in a message */
+
+bool setting_in_code(const char *value, const char *name, struct setting *ret)
+{
+    if (!value || !*value)
+        return false;
+    ret->value = str_c(value);
+    snprintf(ret->where, sizeof(ret->where), "option %s", name);
+    return true;
+}
+
+bool setting_in_env(const struct settings *s, const char *name, struct setting *ret)
+{
+    struct pail_str value = settings_env(s, name);
+    if (!value.ptr)
+        return false;
+    ret->value = value;
+    str_copy(ret->where, sizeof(ret->where), str_c(name));
+    return true;
+}
+
+static bool found_at(const struct settings *s, struct pail_str value, const char *place_of,
+                     const char *key, struct setting *ret)
+{
+    if (value.len == 0)
+        return false;
+    ret->value = value;
+    char place[96];
+    profile_where(s->files, s->profile, place_of, place, sizeof(place));
+    snprintf(ret->where, sizeof(ret->where), "%s: %s", place, key);
+    return true;
+}
+
+bool setting_in_profile(const struct settings *s, const char *key, struct setting *ret)
+{
+    return found_at(s, profile_get(s->files, s->profile, key), key, key, ret);
+}
+
+bool setting_in_block(const struct settings *s, const char *section, const char *key,
+                      struct setting *ret)
+{
+    return found_at(s, profile_get_nested(s->files, s->profile, section, key), section, key,
+                    ret);
+}
+
+int setting_refuse(const struct setting *setting, struct pail_error *error, const char *allowed)
+{
+    int shown = (int)(setting->value.len < SHOWN_MAX ? setting->value.len : SHOWN_MAX);
+    return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"%.*s\" is not allowed: %s",
+                     setting->where, shown, setting->value.ptr, allowed);
+}
