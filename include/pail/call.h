@@ -26,10 +26,10 @@ struct pail_call_options {
      * strong one). Attempts are counted anew whenever a byte has come since the last interruption; without a deadline it is
      * done a hundred times at most. CHANGED, -ESTALE: the object is no longer the same. */
     bool resume;
-    /* An input's Range "bytes=FIRST-LAST" or "bytes=FIRST-" must be answered by exactly that range: anything else (200, another
+    /* An input's Range "bytes=FIRST-LAST", "bytes=FIRST-" or "bytes=-COUNT" must be answered by exactly that range: anything else (200, another
      * Content-Range, a longer or shorter Content-Length) is a PARSE failure, -EPROTO, before a byte is delivered, and not tried
-     * again; a body without a Content-Length is held to the range's. A range that reaches past the object's end is answered
-     * exactly when it is clipped to the end. */
+     * again; a body without a Content-Length is held to the range's. A range that reaches past the object's end, or for
+     * -COUNT its beginning, is answered exactly when it is clipped there. */
     bool exact_range;
     /* Posted to the streamed body before it exists. If the call fails they come back through their done, with the call's
      * failure, before the call's own done. Operations without a body to be streamed, those with events too: -EINVAL. */

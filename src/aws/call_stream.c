@@ -21,6 +21,19 @@ int call_stream_refuse(struct pail_call *call, int kind, int sys, const char *wh
     return call_drop(call);
 }
 
+/* Whether `part`, from a Content-Range, is what the input asked for. */
+static bool is_part_asked_for(const struct serialized *input, const struct content_range *part)
+{
+    bool to_the_end = part->total_known && part->last == part->total - 1;
+    if (input->range_suffix > 0) {
+        uint64_t len = content_range_len(part);
+        return to_the_end &&
+               (len == input->range_suffix || (part->first == 0 && len < input->range_suffix));
+    }
+    return part->first == input->range_first &&
+           (part->last == input->range_last || (part->last < input->range_last && to_the_end));
+}
+
 /* Notes what part of the object the response holds. -EPROTO unless it is the very range asked
  * for, where that matters. */
 static int note_part(struct pail_call *call)
@@ -41,12 +54,9 @@ static int note_part(struct pail_call *call)
         }
     }
     call->body.length = call->body.expected = length;
-    if (!call->exact_range || !input->range)
+    if (!call->exact_range || (!input->range && input->range_suffix == 0))
         return 0;
-
-    bool clipped = part->total_known && part->last == part->total - 1;
-    if (!partial || part->first != input->range_first || part->last > input->range_last ||
-        (part->last < input->range_last && !clipped))
+    if (!partial || !is_part_asked_for(input, part))
         return -EPROTO;
     if (length.present && (uint64_t)length.value != content_range_len(part))
         return -EPROTO;

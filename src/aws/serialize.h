@@ -16,7 +16,8 @@ struct serialized {
     struct buf host_prefix; /* filled in; empty: none */
     bool range;             /* the input asks for a byte range first..last */
     uint64_t range_first,
-        range_last; /* range_last UINT64_MAX: open-ended. Suffix ranges leave `range` false */
+        range_last;        /* UINT64_MAX: open-ended */
+    uint64_t range_suffix; /* it asks for the last so many bytes; 0: it does not */
     char *memory;
 };
 

@@ -140,7 +140,7 @@ static int add_key_and_md5(struct serialize_job *job, const struct pail_member *
     return r < 0 ? r : set_header(job, member, str_c(value_wire_name(member)), buf_str(&text));
 }
 
-/* "bytes=0-99" and "bytes=5-" as numbers. */
+/* "bytes=0-99", "bytes=5-" and "bytes=-5" as numbers. */
 static void note_range(struct serialized *out, struct pail_str value)
 {
     struct pail_str prefix = PAIL_STR("bytes=");
@@ -150,6 +150,8 @@ static void note_range(struct serialized *out, struct pail_str value)
     struct pail_str range = str_sub(value, prefix.len, value.len);
     size_t dash = str_find(range, '-', 0);
     struct pail_str end = str_sub(range, dash + 1, range.len);
+    if (dash == 0 && num_u64(end, UINT64_MAX - 1, &last) == 0)
+        out->range_suffix = last;
     if (dash == range.len || num_u64(str_sub(range, 0, dash), UINT64_MAX - 1, &first) < 0)
         return;
     if (end.len > 0 && (num_u64(end, UINT64_MAX - 1, &last) < 0 || last < first))

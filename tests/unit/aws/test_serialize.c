@@ -251,20 +251,23 @@ END_TEST
 static const struct {
     const char *range;
     bool is_range;
-    uint64_t first, last;
+    uint64_t first, last, suffix;
 } ranges[] = {
-    {"bytes=0-0", true, 0, 0},
-    {"bytes=10-99", true, 10, 99},
-    {"bytes=7-", true, 7, UINT64_MAX},
-    {"Bytes=7-8", true, 7, 8},
-    {"bytes=18446744073709551614-", true, UINT64_MAX - 1, UINT64_MAX},
-    {"bytes=-5", false, 0, 0},
-    {"bytes=9-1", false, 0, 0},
-    {"bytes=0-1,3-4", false, 0, 0},
-    {"bytes=a-b", false, 0, 0},
-    {"bytes=5", false, 0, 0},
-    {"lines=0-1", false, 0, 0},
-    {"bytes=18446744073709551615-", false, 0, 0},
+    {"bytes=0-0", true, 0, 0, 0},
+    {"bytes=10-99", true, 10, 99, 0},
+    {"bytes=7-", true, 7, UINT64_MAX, 0},
+    {"Bytes=7-8", true, 7, 8, 0},
+    {"bytes=18446744073709551614-", true, UINT64_MAX - 1, UINT64_MAX, 0},
+    {"bytes=-5", false, 0, 0, 5},
+    {"bytes=-0", false, 0, 0, 0},
+    {"bytes=-5-", false, 0, 0, 0},
+    {"bytes=-", false, 0, 0, 0},
+    {"bytes=9-1", false, 0, 0, 0},
+    {"bytes=0-1,3-4", false, 0, 0, 0},
+    {"bytes=a-b", false, 0, 0, 0},
+    {"bytes=5", false, 0, 0, 0},
+    {"lines=0-1", false, 0, 0, 0},
+    {"bytes=18446744073709551615-", false, 0, 0, 0},
 };
 
 START_TEST(notes_ranges)
@@ -276,6 +279,7 @@ START_TEST(notes_ranges)
     ck_assert(str_eq_c(header(&s, "range"), ranges[_i].range));
     ck_assert_int_eq(s.range, ranges[_i].is_range);
     ck_assert(s.range_first == ranges[_i].first && s.range_last == ranges[_i].last);
+    ck_assert_uint_eq(s.range_suffix, ranges[_i].suffix);
 }
 END_TEST
 

@@ -108,6 +108,20 @@ START_TEST(prints_objects)
 }
 END_TEST
 
+START_TEST(the_whole_is_no_range)
+{
+    static const char *const lines[] = {"pail cat --range 2-4 s3://bkt/dir/a",
+                                        "pail cat --range 7- s3://bkt/dir/a",
+                                        "pail cat --range -2 s3://bkt/dir/a"};
+    peer_on(peer_s3_peer(s3), "GET /bkt/dir/a", PEER_RESPONSE(.body = "0123456789"));
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        ck_assert_int_eq(pail(lines[i]), EXIT_FAILED);
+        ck_assert_str_eq(output, "");
+        ck_assert_msg(strstr(said, "not the range that was asked for"), "%s", said);
+    }
+}
+END_TEST
+
 START_TEST(an_interrupted_body_is_whole_or_a_failure)
 {
     struct peer_response cut = {.over = true, .fault = {.end = PEER_END_CUT, .after = 4}};
@@ -280,6 +294,7 @@ SUITE_MAIN("cli/pail", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_loop_test(tc, lists, 0, (int)ARRAY_LEN(listings));
            tcase_add_test(tc, lists_buckets);
            tcase_add_loop_test(tc, prints_objects, 0, (int)ARRAY_LEN(cats));
+           tcase_add_test(tc, the_whole_is_no_range);
            tcase_add_test(tc, an_interrupted_body_is_whole_or_a_failure);
            tcase_add_test(tc, a_listing_that_does_not_go_on_is_a_failure);
            tcase_add_test(tc, tells_of_objects_and_buckets);
