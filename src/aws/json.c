@@ -7,7 +7,8 @@
 #include <malloc.h>
 #include <math.h>
 
-#define EPOCH_MAX_S 253402300800.0 /* the year 10000 */
+#define EPOCH_MIN_S (-62135596800.0) /* the year 1 */
+#define EPOCH_MAX_S 253402300800.0   /* the year 10000 */
 
 DEFINE_CLEANUP(json, json_t *, json_decref);
 
@@ -133,7 +134,7 @@ static int parse_seconds(struct walk *w, const char *name, const json_t *value,
                          struct pail_time *ret)
 {
     double seconds = json_number_value(value);
-    if (!(seconds > -EPOCH_MAX_S && seconds < EPOCH_MAX_S))
+    if (!(seconds >= EPOCH_MIN_S && seconds < EPOCH_MAX_S))
         return fail(w, "not a time", name);
     double whole = floor(seconds);
     uint32_t micros = (uint32_t)lround((seconds - whole) * 1e6);
@@ -205,7 +206,13 @@ static int load(struct pail_str body, json_t **ret, json_error_t *error)
         *error = (json_error_t){.line = 1, .text = "a NUL in it"};
         return -EPROTO;
     }
-    *ret = json_loadb(body.ptr ? body.ptr : "", body.len, JSON_ALLOW_NUL, error);
+    const char *data = body.ptr ? body.ptr : "";
+    *ret = json_loadb(data, body.len, JSON_ALLOW_NUL, error);
+    /* An integer beyond 64 bits may be of a member that nobody knows. With all of them read as
+     * reals, those of members that are known count up to 2^53: none is another than was sent.
+     */
+    if (!*ret && json_error_code(error) == json_error_numeric_overflow)
+        *ret = json_loadb(data, body.len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, error);
     if (*ret)
         return 0;
     return json_error_code(error) == json_error_out_of_memory ? -ENOMEM : -EPROTO;
