@@ -119,12 +119,33 @@ static int collect_prefixed(const struct pail_member *member,
     return 0;
 }
 
-/* "a, b" as a list. */
+static bool is_weekday(struct pail_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!((s.ptr[i] >= 'A' && s.ptr[i] <= 'Z') || (s.ptr[i] >= 'a' && s.ptr[i] <= 'z')))
+            return false;
+    return s.len > 0;
+}
+
+/* The next of a list's items. A date as HTTP has it holds a comma itself: "Fri, 02 Jan ...". */
+static bool next_item(struct pail_str *text, const struct pail_shape *element,
+                      struct pail_str *ret)
+{
+    struct pail_str date;
+    if (!str_next(text, ',', ret))
+        return false;
+    if (element->type == PAIL_TIMESTAMP && is_weekday(str_trim(*ret)) &&
+        str_next(text, ',', &date))
+        ret->len = (size_t)(date.ptr + date.len - ret->ptr);
+    return true;
+}
+
+/* "a, b" as a list, or more of it. */
 static int split_list(const struct pail_member *member, struct pail_str text,
                       struct arena *arena, void *list)
 {
     struct pail_str item;
-    while (str_next(&text, ',', &item)) {
+    while (next_item(&text, member->shape->element, &item)) {
         void *element;
         int r = value_list_add(arena, member->shape, list, &element);
         if (r == 0)
@@ -133,6 +154,29 @@ static int split_list(const struct pail_member *member, struct pail_str text,
             return r;
     }
     return 0;
+}
+
+/* A list may be spread over several fields of its name. */
+static int collect_list(const struct pail_member *member,
+                        const struct pail_http_response *response, struct arena *arena,
+                        void *list)
+{
+    struct pail_str name = str_c(value_wire_name(member));
+    int r = 0;
+    for (size_t i = 0; i < response->header_count && r == 0; i++)
+        if (str_eq_nocase(response->headers[i].name, name))
+            r = split_list(member, response->headers[i].value, arena, list);
+    return r;
+}
+
+static int parse_header(const struct pail_member *member,
+                        const struct pail_http_response *response, struct arena *arena,
+                        void *value)
+{
+    if (member->shape->type == PAIL_LIST)
+        return collect_list(member, response, arena, value);
+    struct pail_str text = response_header(response, value_wire_name(member));
+    return text.ptr ? value_parse(arena, member->shape, text, value) : 0;
 }
 
 static int parse_member(const struct pail_member *member,
@@ -147,11 +191,7 @@ static int parse_member(const struct pail_member *member,
         return collect_prefixed(member, response, arena, value);
     if (member->location != PAIL_IN_HEADER)
         return 0;
-    struct pail_str text = response_header(response, value_wire_name(member));
-    if (!text.ptr)
-        return 0;
-    int r = member->shape->type == PAIL_LIST ? split_list(member, text, arena, value)
-                                             : value_parse(arena, member->shape, text, value);
+    int r = parse_header(member, response, arena, value);
     return r == -EPROTO && member->flags & PAIL_LENIENT ? 0 : r;
 }
 

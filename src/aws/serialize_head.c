@@ -24,28 +24,39 @@ static int add_query_pair(struct serialize_job *job, const char *name,
     return 0;
 }
 
+/* A list is a pair for each of its elements. */
+static int add_query_value(struct serialize_job *job, const char *name,
+                           const struct pail_shape *shape, const void *value)
+{
+    if (shape->type != PAIL_LIST)
+        return add_query_pair(job, name, shape, value);
+    struct value_list list = value_list_get(value);
+    size_t size = value_element_size(shape);
+    int r = 0;
+    for (size_t i = 0; i < list.count && r == 0; i++)
+        r = add_query_pair(job, name, shape->element, (const char *)list.items + i * size);
+    return r;
+}
+
+/* A map is a pair for each of its entries, named by the key. */
 static int add_query(struct serialize_job *job, const struct pail_member *member)
 {
     const struct pail_shape *shape = member->shape;
     const void *value = serialize_value(job, member);
     const char *name = value_wire_name(member);
-    if (shape->type != PAIL_LIST && shape->type != PAIL_MAP)
-        return add_query_pair(job, name, shape, value);
+    if (shape->type != PAIL_MAP)
+        return add_query_value(job, name, shape, value);
     struct value_list list = value_list_get(value);
     size_t size = value_element_size(shape);
     int r = 0;
     for (size_t i = 0; i < list.count && r == 0; i++) {
         const char *element = (const char *)list.items + i * size;
-        if (shape->type == PAIL_LIST) {
-            r = add_query_pair(job, name, shape->element, element);
-            continue;
-        }
         CLEANUP_DONE(buf) struct buf key;
         buf_init(&key, URL_MAX);
         buf_add_str(&key, *(const struct pail_str *)(const void *)element);
         r = serialize_check(job, &key, name);
         if (r == 0)
-            r = add_query_pair(job, buf_c(&key), shape->element, element + VALUE_MAP_VALUE);
+            r = add_query_value(job, buf_c(&key), shape->element, element + VALUE_MAP_VALUE);
     }
     return r;
 }

@@ -16,11 +16,17 @@ struct answer {
     struct pail_response response;
     struct pail_int status, number, lenient;
     struct pail_str_list list;
+    struct {
+        const struct pail_time *items;
+        size_t count;
+    } times;
     struct pail_str_map map;
     struct pail_str text;
     const struct part *part;
     struct pail_body *stream;
 };
+
+static const struct pail_shape times_shape = PAIL_LIST_SHAPE(&pail_shape_timestamp, NULL);
 
 #define HEAD_MEMBERS                                                                           \
     PAIL_FIELD(struct answer, status, "Status", NULL, &pail_shape_integer, PAIL_IN_STATUS, 0), \
@@ -30,6 +36,7 @@ struct answer {
                    PAIL_IN_HEADER, PAIL_LENIENT),                                              \
         PAIL_FIELD(struct answer, list, "List", "x-list", &pail_shape_string_list,             \
                    PAIL_IN_HEADER, 0),                                                         \
+        PAIL_FIELD(struct answer, times, "Times", "x-times", &times_shape, PAIL_IN_HEADER, 0), \
         PAIL_FIELD(struct answer, map, "Map", "x-map-", &pail_shape_string_map,                \
                    PAIL_IN_HEADER_PREFIX, 0)
 
@@ -121,6 +128,39 @@ START_TEST(reads_heads_and_payloads)
     ck_assert_int_eq(pail_get_response(&get_stream, &response, &out, &error), 0);
     ck_assert_ptr_null(out.stream);
     pail_output_free(&get_stream, &out);
+}
+END_TEST
+
+START_TEST(lists_may_be_spread_over_fields)
+{
+    static const struct pail_header fields[] = {
+        HEADER("X-List", "a, b"),
+        HEADER("x-times", "Fri, 02 Jan 2026 03:04:05 GMT, Saturday, 03-Jan-26 03:04:05 GMT"),
+        HEADER("x-list", "c"),
+        HEADER("X-Times", "2026-01-04T03:04:05Z,1767582245"),
+    };
+    const struct pail_http_response response = {
+        .status = 200, .headers = fields, .header_count = ARRAY_LEN(fields)};
+    struct answer out = {.response.http_status = 0};
+    struct pail_error error;
+    ck_assert_int_eq(pail_get_response(&get_text, &response, &out, &error), 0);
+    ck_assert_uint_eq(out.list.count, 3);
+    check_str(out.list.items[0], "a");
+    check_str(out.list.items[1], "b");
+    check_str(out.list.items[2], "c");
+    ck_assert_uint_eq(out.times.count, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(out.times.items[i].seconds, 1767323045 + (int64_t)i * 86400);
+    pail_output_free(&get_text, &out);
+
+    static const struct pail_header broken[] = {HEADER("x-times", "Fri, "),
+                                                HEADER("x-times", "Fri")};
+    for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+        const struct pail_http_response bad = {
+            .status = 200, .headers = &broken[i], .header_count = 1};
+        ck_assert_int_eq(pail_get_response(&get_text, &bad, &out, &error), -EPROTO);
+        pail_output_free(&get_text, &out);
+    }
 }
 END_TEST
 
@@ -468,6 +508,7 @@ START_TEST(survives_every_failed_allocation)
 END_TEST
 
 SUITE_MAIN("aws/response", tcase_add_test(tc, reads_heads_and_payloads);
+           tcase_add_test(tc, lists_may_be_spread_over_fields);
            tcase_add_test(tc, knows_streams); tcase_add_test(tc, refuses_bad_heads);
            tcase_add_loop_test(tc, reads_errors, 0, (int)ARRAY_LEN(errors));
            tcase_add_loop_test(tc, doubts_successes, 0, (int)ARRAY_LEN(successes));

@@ -125,6 +125,13 @@ END_TEST
 
 /* Members everywhere but in the body */
 
+struct lists_entry {
+    struct pail_str key;
+    struct pail_str_list value;
+};
+static const struct pail_shape lists_shape = {.type = PAIL_MAP,
+                                              .element = &pail_shape_string_list};
+
 struct question {
     struct pail_str bucket, key, label, secret, md5, range, token, fallback;
     struct pail_int count;
@@ -133,6 +140,10 @@ struct question {
     struct pail_double real;
     struct pail_str_list list, query_list;
     struct pail_str_map headers, query_map;
+    struct {
+        const struct lists_entry *items;
+        size_t count;
+    } query_lists;
     struct pail_str payload;
 };
 
@@ -158,6 +169,7 @@ static const struct pail_member question_members[] = {
     Q(query_list, "QueryList", "li st", &pail_shape_string_list, PAIL_IN_QUERY, 0),
     Q(headers, "Headers", "x-meta-", &pail_shape_string_map, PAIL_IN_HEADER_PREFIX, 0),
     Q(query_map, "QueryMap", "unused", &pail_shape_string_map, PAIL_IN_QUERY, 0),
+    Q(query_lists, "QueryLists", "unused", &lists_shape, PAIL_IN_QUERY, 0),
     Q(payload, "Payload", NULL, &pail_shape_stream, PAIL_IN_PAYLOAD, 0),
 };
 static const struct pail_shape question_shape =
@@ -187,6 +199,8 @@ START_TEST(puts_members_in_their_places)
                                                 {PAIL_STR("b &"), PAIL_STR("2 =")}};
     static const struct pail_str_entry names[] = {{PAIL_STR("A"), PAIL_STR("1")},
                                                   {PAIL_STR("b"), PAIL_STR("")}};
+    const struct lists_entry lists[] = {{PAIL_STR("m n"), {list, 2}},
+                                        {PAIL_STR("none"), {list, 0}}};
     struct question in = {
         .bucket = PAIL_STR("b/c d"),
         .key = PAIL_STR("k/\xff /"),
@@ -200,6 +214,7 @@ START_TEST(puts_members_in_their_places)
         .query_list = {list, 2},
         .headers = {names, 2},
         .query_map = {map, 2},
+        .query_lists = {lists, 2},
         .payload = PAIL_STR("a\0b"),
     };
     CLEANUP_DONE(serialized) struct serialized s = {.range = false};
@@ -211,7 +226,7 @@ START_TEST(puts_members_in_their_places)
     ck_assert_uint_eq(s.bucket_path_len, strlen("/b%2Fc%20d"));
     ck_assert_str_eq(buf_c(&s.request.query),
                      "fixed&v=1&time=2009-10-12T17%3A50%3A00Z&flag=true&real=NaN"
-                     "&li%20st=a&li%20st=b%2C%22c&A=1&b%20%26=2%20%3D");
+                     "&li%20st=a&li%20st=b%2C%22c&A=1&b%20%26=2%20%3D&m%20n=a&m%20n=b%2C%22c");
     check_str(header(&s, "x-secret"), "YWJj");
     check_str(header(&s, "x-secret-MD5"), "kAFQmDzST7DWlj99KOF/cg==");
     check_str(header(&s, "x-fallback"), "usual");
