@@ -113,6 +113,31 @@ START_TEST(is_ended_while_it_asks)
 }
 END_TEST
 
+struct asking {
+    struct settings *settings;
+    struct told told;
+};
+
+static int ask_once(void *user)
+{
+    struct asking *asking = user;
+    struct instance *instance = NULL;
+    int r = instance_ask(asking->settings, know, &asking->told, &instance);
+    instance_free(instance);
+    return r;
+}
+
+/* Nobody answers here, as what stands for the instance would want memory too. */
+START_TEST(survives_want_of_memory)
+{
+    struct asking asking = {.settings = settings()};
+    peer_listen(peer, false);
+    ck_assert_int_gt(alloc_fail_each(ask_once, &asking, 0), 1);
+    ck_assert_str_eq(asking.told.region, "");
+    settings_free(asking.settings);
+}
+END_TEST
+
 /* ---- what a client makes of it ---- */
 
 static struct pail_client *client_in(const char *region)
@@ -159,6 +184,7 @@ SUITE_MAIN("aws/instance", tcase_add_checked_fixture(tc, start, stop);
            tcase_add_test(tc, tells_the_region);
            tcase_add_loop_test(tc, says_nothing_where_there_is_no_region, 0,
                                (int)ARRAY_LEN(silent));
+           tcase_add_test(tc, survives_want_of_memory);
            tcase_add_loop_test(tc, is_ended_while_it_asks, 0, 2);
            tcase_add_test(tc, in_its_region_a_client_gives_up_sooner);
            tcase_add_test(tc, elsewhere_it_does_not));
