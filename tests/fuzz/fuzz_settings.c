@@ -55,6 +55,7 @@ static void check(const struct settings *settings)
         &pail_s3_get_object_operation, &pail_logs_get_log_events_operation};
     if (settings->max_attempts < 1 || settings->max_attempts > SETTINGS_ATTEMPTS_MAX ||
         settings->retry_mode == PAIL_RETRY_DEFAULT ||
+        settings->defaults_mode == PAIL_DEFAULTS_DEFAULT || settings->connect_timeout_ms == 0 ||
         settings->addressing == PAIL_ADDRESSING_DEFAULT || !settings->profile ||
         settings->max_connections == 0 || (settings->region && !settings->region[0]))
         abort();
