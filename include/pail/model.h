@@ -54,7 +54,8 @@ enum pail_timestamp_format {
 };
 
 /* Flags of a member. */
-#define PAIL_REQUIRED          (1U << 0) /* input: its absence is -EINVAL before anything is sent; output, in the body: -EPROTO */
+#define PAIL_REQUIRED          (1U << 0) /* input, of any structure in it: its absence is -EINVAL before anything is sent; output, in
+                                          * the body: -EPROTO */
 #define PAIL_FLATTENED         (1U << 1) /* list or map without its own element around the members */
 #define PAIL_ATTRIBUTE         (1U << 2) /* XML: an attribute of the parent element */
 #define PAIL_URL_ENCODED       (1U << 3) /* output: unquote-plus it where PAIL_ENCODING_TYPE says so (S3 listings) */
@@ -69,7 +70,8 @@ enum pail_timestamp_format {
 #define PAIL_LAST_EVENT        (1U << 10) /* of an event stream: one that ends without this event was cut off */
 
 /* Flags of a structure shape. */
-#define PAIL_UNION (1U << 8) /* exactly one member is present */
+#define PAIL_UNION (1U << 8) /* exactly one member is present: else an input is -EINVAL. In an output more than one are -EPROTO; none
+                              * is where the response has one that is not known here */
 
 struct pail_shape;
 

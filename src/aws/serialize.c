@@ -4,6 +4,7 @@
 #include "aws/response.h"
 #include "aws/serialize_body.h"
 #include "aws/serialize_head.h"
+#include "aws/serialize_validate.h"
 #include "base/encode.h"
 #include "base/random.h"
 
@@ -46,8 +47,6 @@ static int copy_input(struct serialize_job *job, const void *in, char **ret)
         if (serialize_is_present(job, member))
             continue;
         struct pail_str *text = value_member(member, copy);
-        if (member->flags & PAIL_REQUIRED)
-            return serialize_refuse(job, member->name, "is required");
         if (member->fallback)
             *text = str_c(member->fallback);
         if (member->flags & PAIL_IDEMPOTENCY_TOKEN) {
@@ -230,6 +229,8 @@ static int add_json_body(struct serialize_job *job)
 {
     struct http_request *request = &job->out->request;
     const struct pail_service *service = job->op->service;
+    if (!service->target_prefix || !service->json_version)
+        return serialize_refuse(job, "its service", "has no target_prefix or json_version");
     CLEANUP_DONE(buf) struct buf text;
     buf_init(&text, HEADERS_BYTES_MAX);
     buf_addf(&text, "%s.%s", service->target_prefix, job->op->name);
@@ -279,6 +280,8 @@ int serialize_request(const struct pail_operation *op, const void *in, struct se
     buf_init(&out.host_prefix, URL_HOST_MAX);
     out.request.method = op->method;
     int r = copy_input(&job, in, &copy);
+    if (r == 0)
+        r = serialize_validate(&job);
     if (r == 0)
         r = add_uri(&job);
     if (r == 0)
