@@ -24,7 +24,8 @@ enum pail_retry_mode {
 };
 
 /* What holds where nothing else is said, as AWS's defaults modes have it: all but LEGACY use S3's own host of us-east-1 in place of the
- * global one, and another connect timeout. */
+ * global one (which AWS_S3_US_EAST_1_REGIONAL_ENDPOINT says too: legacy or regional), and another connect timeout. In none is STS's global
+ * host used (AWS_STS_REGIONAL_ENDPOINTS: legacy brings it back). */
 enum pail_defaults_mode {
     PAIL_DEFAULTS_DEFAULT = 0, /* as configured; else legacy */
     PAIL_DEFAULTS_LEGACY,      /* connect timeout 60 s */
