@@ -15,9 +15,8 @@ struct serialized {
                                in the host */
     struct buf host_prefix; /* filled in; empty: none */
     bool range;             /* the input asks for a byte range first..last */
-    uint64_t range_first,
-        range_last;        /* UINT64_MAX: open-ended */
-    uint64_t range_suffix; /* it asks for the last so many bytes; 0: it does not */
+    uint64_t range_first, range_last; /* UINT64_MAX: open-ended */
+    uint64_t range_suffix;            /* it asks for the last so many bytes; 0: it does not */
     char *memory;
 };
 

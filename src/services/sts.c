@@ -8,6 +8,7 @@ const struct pail_service pail_sts_service = {
     .signing_name = "sts",
     .protocol = PAIL_QUERY,
     .api_version = "2011-06-15",
+    .default_region = "us-east-1", /* of the one host of all regions */
 };
 
 /* GetCallerIdentity */

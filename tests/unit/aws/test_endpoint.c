@@ -4,6 +4,7 @@
 #include "unit/aws/environment.h"
 
 #include <errno.h>
+#include <pail/sts.h>
 
 static const struct pail_service s3 = {
     .id = "S3", .endpoint_prefix = "s3", .signing_name = "s3", .default_region = "us-east-1"};
@@ -14,18 +15,15 @@ static const struct pail_service lambda = {
 static const struct pail_service portal = {
     .id = "SSO", .endpoint_prefix = "portal.sso", .signing_name = "awsssoportal"};
 
-static const struct pail_service sts = {
-    .id = "STS", .endpoint_prefix = "sts", .signing_name = "sts"};
-
 static const struct pail_operation get = {.name = "GetObject", .service = &s3},
                                    location = {.name = "GetBucketLocation",
                                                .service = &s3,
                                                .flags = PAIL_OP_PATH_STYLE},
                                    get_logs = {.name = "GetLogEvents", .service = &logs},
                                    invoke = {.name = "Invoke", .service = &lambda},
-                                   accounts = {.name = "ListAccounts", .service = &portal},
-                                   whoami = {.name = "GetCallerIdentity", .service = &sts};
+                                   accounts = {.name = "ListAccounts", .service = &portal};
 
+#define WHOAMI &pail_sts_get_caller_identity_operation
 enum { DUALSTACK = 1, FIPS = 2, IN_HOST = 4, REGIONAL = 8, GLOBAL = 16 };
 #define A   PAIL_ADDRESSING_AUTO
 #define P   PAIL_ADDRESSING_PATH
@@ -151,19 +149,19 @@ static const struct {
      "https://bucket.s3.eu-west-1.amazonaws.com", NULL},
     {&get, "us-east-1", "bucket", NULL, A, IN_HOST | REGIONAL | DUALSTACK,
      "https://bucket.s3.dualstack.us-east-1.amazonaws.com", NULL},
-    {&whoami, "aws-global", NULL, NULL, A, 0, "https://sts.amazonaws.com", "us-east-1"},
-    {&whoami, "us-east-1", NULL, NULL, A, 0, "https://sts.us-east-1.amazonaws.com", NULL},
-    {&whoami, "us-east-1", NULL, NULL, A, GLOBAL, "https://sts.amazonaws.com", NULL},
-    {&whoami, "eu-west-1", NULL, NULL, A, GLOBAL, "https://sts.amazonaws.com", "us-east-1"},
-    {&whoami, "eu-south-1", NULL, NULL, A, GLOBAL, "https://sts.eu-south-1.amazonaws.com",
+    {WHOAMI, NULL, NULL, NULL, A, REGIONAL, "https://sts.amazonaws.com", "us-east-1"},
+    {WHOAMI, "aws-global", NULL, NULL, A, 0, "https://sts.amazonaws.com", "us-east-1"},
+    {WHOAMI, "us-east-1", NULL, NULL, A, 0, "https://sts.us-east-1.amazonaws.com", NULL},
+    {WHOAMI, "us-east-1", NULL, NULL, A, GLOBAL, "https://sts.amazonaws.com", NULL},
+    {WHOAMI, "eu-west-1", NULL, NULL, A, GLOBAL, "https://sts.amazonaws.com", "us-east-1"},
+    {WHOAMI, "eu-south-1", NULL, NULL, A, GLOBAL, "https://sts.eu-south-1.amazonaws.com", NULL},
+    {WHOAMI, "cn-north-1", NULL, NULL, A, GLOBAL, "https://sts.cn-north-1.amazonaws.com.cn",
      NULL},
-    {&whoami, "cn-north-1", NULL, NULL, A, GLOBAL, "https://sts.cn-north-1.amazonaws.com.cn",
-     NULL},
-    {&whoami, "us-east-1", NULL, NULL, A, GLOBAL | FIPS,
+    {WHOAMI, "us-east-1", NULL, NULL, A, GLOBAL | FIPS,
      "https://sts-fips.us-east-1.amazonaws.com", NULL},
-    {&whoami, "eu-west-1", NULL, NULL, A, GLOBAL | DUALSTACK, "https://sts.eu-west-1.api.aws",
+    {WHOAMI, "eu-west-1", NULL, NULL, A, GLOBAL | DUALSTACK, "https://sts.eu-west-1.api.aws",
      NULL},
-    {&whoami, "eu-west-1", NULL, "http://localhost:4566", A, GLOBAL, "http://localhost:4566",
+    {WHOAMI, "eu-west-1", NULL, "http://localhost:4566", A, GLOBAL, "http://localhost:4566",
      NULL},
     {&invoke, "us-east-1", NULL, NULL, A, GLOBAL | REGIONAL,
      "https://lambda.us-east-1.amazonaws.com", NULL},
