@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #define FAILED_MS                                                                              \
-    1000 /* how long a failed range stays failed: the kernel asks once more, at once */
+    1000 /* how long a failed range stays failed: others wait for its pages in the kernel */
 
 int file_fetch_first(struct file *file)
 {
@@ -210,4 +210,30 @@ int file_recent_failure(const struct file *file, uint64_t offset, size_t len, in
             return f->status;
     }
     return 0;
+}
+
+void handle_owe(struct handle *handle, uint64_t offset, size_t len, int status)
+{
+    struct owed *owed = &handle->owed;
+    const struct fs *fs = handle->file->fs;
+    uint64_t end = offset + len;
+    /* The kernel had the page: it asked because somebody tried again, and asks no more. */
+    if (owed->status == 0 && owed->first <= offset && end <= owed->end)
+        return;
+    bool adjoins = offset <= owed->end && owed->first <= end && owed->status == status;
+    if (!adjoins)
+        *owed = (struct owed){.first = offset, .end = end, .status = status};
+    owed->first = offset < owed->first ? offset : owed->first;
+    owed->end = end > owed->end ? end : owed->end;
+    owed->until_ns = clock_after_ms(clock_now_ns(fs->clock), fs->options.operation_timeout_ms);
+}
+
+int handle_pay(struct handle *handle, uint64_t offset)
+{
+    struct owed *owed = &handle->owed;
+    if (offset < owed->first || offset >= owed->end)
+        return 0;
+    int status = clock_now_ns(handle->file->fs->clock) < owed->until_ns ? owed->status : 0;
+    owed->status = 0;
+    return status;
 }

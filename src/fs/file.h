@@ -20,9 +20,19 @@
 
 struct file;
 
+/* A failure that a handle's READ was answered with. When it was one of reading ahead, the
+ * kernel asks for the page that somebody waits for once more, by itself, and that is owed the
+ * same errno. */
+struct owed {
+    uint64_t first, end; /* the kernel has these pages, without content */
+    int status;          /* 0: nothing is owed (any more) */
+    int64_t until_ns;
+};
+
 /* One open(2). */
 struct handle {
     struct file *file;
+    struct owed owed;
     bool hit;                /* its content had been fetched ahead */
     LIST_ENTRY(handle) link; /* of fs->handles */
     struct window window;

@@ -102,6 +102,11 @@ void file_note_failure(struct file *file, uint64_t first, uint64_t last, int sta
  * is that of those who were there for the greater part of it, everything else is everybody's.
  */
 int64_t file_failure_latest(const struct file *file, int status, int64_t began_ns);
+/* A READ of the handle was answered with the failure: its next one of a page of that range is
+ * owed it too, within the operation's deadline. */
+void handle_owe(struct handle *handle, uint64_t offset, size_t len, int status);
+/* What a READ that begins at `offset` is owed, -errno or 0; it is owed no more. */
+int handle_pay(struct handle *handle, uint64_t offset);
 /* Where the page ends in the file. */
 static inline uint64_t page_end(const struct part *part, const struct page *page)
 {

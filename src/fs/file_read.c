@@ -62,6 +62,8 @@ void file_wake_reads(struct file *file)
             continue;
         wait_stop(&wait->waiter);
         wait->status = r;
+        if (r < 0)
+            handle_owe(wait->handle, wait->offset, wait->len, r);
         wait->waiter.ready(&wait->waiter);
         /* Its answer may have changed the list. */
         w = file->reads.next;
@@ -89,7 +91,7 @@ static uint64_t fetch_until(struct handle *handle, uint64_t offset, size_t len,
     return size - end < ahead ? size : end + ahead;
 }
 
-int file_read(struct read_wait *wait)
+static int read_start(struct read_wait *wait)
 {
     struct handle *handle = wait->handle;
     struct file *file = handle->file;
@@ -109,6 +111,18 @@ int file_read(struct read_wait *wait)
     wait->since_ns = clock_now_ns(fs->clock);
     wait_on(&file->reads, &wait->waiter);
     return -EINPROGRESS;
+}
+
+int file_read(struct read_wait *wait)
+{
+    struct handle *handle = wait->handle;
+    int owed = handle_pay(handle, wait->offset);
+    if (owed < 0 && availability(handle->file, wait->offset, wait->len) < 0)
+        return owed;
+    int r = read_start(wait);
+    if (r < 0 && r != -EINPROGRESS)
+        handle_owe(handle, wait->offset, wait->len, r);
+    return r;
 }
 
 void file_add_wait(const struct file *file, uint64_t offset, size_t len, struct buf *b)
@@ -138,6 +152,7 @@ static void read_failed(const struct read_wait *wait, int status)
 {
     struct file *file = wait->handle->file;
     uint64_t offset = wait->offset, end = offset + wait->len;
+    handle_owe(wait->handle, offset, wait->len, status);
     file_note_failure(file, offset, end - 1, status,
                       file_failure_latest(file, status, wait->since_ns));
     struct part *part, *next;

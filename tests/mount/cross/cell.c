@@ -353,9 +353,6 @@ static void *call(void *arg)
         break;
     case READ_LATER:
         cell->result = cell->what->phase == BETWEEN ? read_whole(cell, false) : read_far(cell);
-        /* The kernel has asked twice already. */
-        cell->again =
-            cell->result < 0 && cell->what->phase != BETWEEN ? read_far(cell) : cell->result;
         break;
     case GETXATTR:
         cell->result = try_xattr(cell->path, "user.s3.content-type", value, sizeof(value));
@@ -519,8 +516,6 @@ void cell_check(struct cell *cell)
         cell_complain(cell, "%s, not %s", name_of(cell->result), name_of(-what->sys));
     check_count(cell, sent);
     check_delivered(cell);
-    if (what->operation == READ_LATER && cell->again != cell->result)
-        cell_complain(cell, "asked again: %s", name_of(cell->again));
     bool absent =
         what->sys == ENOENT && (what->operation == LOOKUP || what->operation == PROBE);
     if (what->sys && !absent && cell->result == -what->sys) {

@@ -23,7 +23,6 @@ struct cell {
     bool running;
     /* Of the system call: */
     int result;   /* 0 or -errno */
-    int again;    /* of a read that failed: to the same question at once, which asks nobody */
     uint64_t got; /* bytes, all of them right */
     size_t listed;
 };
