@@ -78,6 +78,9 @@ static void part_verified(struct part *part)
 static int64_t failure_latest(const struct part *part, int status)
 {
     const struct fs *fs = part->file->fs;
+    /* That the server's time is up was its answer: nobody waited for it in vain. */
+    if (part->read.request.error.kind == PAIL_ERROR_CLIENT)
+        return INT64_MAX;
     /* What timed out is no longer than that: bytes may have come before. */
     int64_t began_ns = clock_now_ns(fs->clock) - fs->options.operation_timeout_ms * NS_PER_MS;
     return file_failure_latest(part->file, status,

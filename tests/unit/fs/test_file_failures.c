@@ -330,6 +330,8 @@ START_TEST(deadline_ends_a_read)
 }
 END_TEST
 
+static const struct pail_error timed_out = {.kind = PAIL_ERROR_READ_TIMEOUT, .attempts = 3};
+
 /* A timeout is of those who waited: who came late has it fetched anew. `_i`: the read's own
  * deadline, or the source's. */
 START_TEST(deadline_leaves_the_latecomers)
@@ -347,7 +349,7 @@ START_TEST(deadline_leaves_the_latecomers)
     open_start(&f, &late, node);
     advance(&f, 10000);
     if (_i) {
-        scripted_fail(s, -ETIMEDOUT);
+        scripted_fail_as(s, -ETIMEDOUT, &timed_out);
     } else {
         file_read_abandon(&a.wait, ETIMEDOUT);
         ck_assert(s->cancelled);
@@ -364,6 +366,27 @@ START_TEST(deadline_leaves_the_latecomers)
     ck_assert_int_eq(a.status, _i ? -ETIMEDOUT : 0);
     handle_free(late.handle, 0);
     handle_free(early.handle, 0);
+    handle_free(handle, 0);
+    files_done(&f);
+}
+END_TEST
+
+/* A server that answers 408 or 504 at once keeps nobody waiting: it is told to all. */
+START_TEST(timeout_of_the_server_is_everybodys)
+{
+    start();
+    struct node *node = file_node(&f, "x", "v1", MIB);
+    struct handle *handle = open_now(&f, node);
+    struct reading a = {0}, b = {0};
+    reading_start(&f, &a, handle, 0, PAGE_BYTES);
+    advance(&f, 10);
+    reading_start(&f, &b, handle, PAGE_BYTES, PAGE_BYTES);
+    scripted_fail(read_request(&f), -ETIMEDOUT);
+    settle(&f);
+    ck_assert(a.over && b.over);
+    ck_assert_int_eq(a.status, -ETIMEDOUT);
+    ck_assert_int_eq(b.status, -ETIMEDOUT);
+    ck_assert_uint_eq(reads_asked(&f), 1);
     handle_free(handle, 0);
     files_done(&f);
 }
@@ -424,5 +447,6 @@ SUITE_MAIN("fs/file_failures", tcase_add_test(tc, failed_range_is_answered_once_
            tcase_add_test(tc, older_head_does_not_confirm);
            tcase_add_test(tc, deadline_ends_a_read);
            tcase_add_loop_test(tc, deadline_leaves_the_latecomers, 0, 2);
+           tcase_add_test(tc, timeout_of_the_server_is_everybodys);
            tcase_add_test(tc, deadline_leaves_what_moves);
            tcase_add_test(tc, deadline_of_one_part_leaves_the_others));
