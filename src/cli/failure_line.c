@@ -24,11 +24,9 @@ static bool is_status(const struct pail_error *error)
     return str_eq_c(str_c(error->code), status);
 }
 
-void failure_line(struct buf *b, const char *subject, const struct pail_error *error)
+void failure_cause(struct buf *b, const struct pail_error *error)
 {
     static const struct pail_str none = {0};
-    buf_add_escaped(b, str_c(subject));
-    buf_add_c(b, ": ");
     bool named = !error->message[0] || !is_status(error);
     if (named)
         buf_add_escaped(
@@ -46,6 +44,13 @@ void failure_line(struct buf *b, const char *subject, const struct pail_error *e
         add_detail(b, &first, " attempts", (int)error->attempts, none);
     if (!first)
         buf_add_byte(b, ')');
+}
+
+void failure_line(struct buf *b, const char *subject, const struct pail_error *error)
+{
+    buf_add_escaped(b, str_c(subject));
+    buf_add_c(b, ": ");
+    failure_cause(b, error);
 }
 
 int failure_exit_status(const struct pail_error *error)

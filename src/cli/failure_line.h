@@ -19,6 +19,8 @@
 /* Appends "SUBJECT: CODE: MESSAGE (STATUS, request id ID, N attempts)" with control characters
  * escaped; what is not known is left out. */
 void failure_line(struct buf *b, const char *subject, const struct pail_error *error);
+/* The same without the subject. */
+void failure_cause(struct buf *b, const struct pail_error *error);
 
 /* The exit status that says what kind of failure it was. */
 int failure_exit_status(const struct pail_error *error);

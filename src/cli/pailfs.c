@@ -117,10 +117,14 @@ static int fail_sys(struct program *p, int r)
 static int fail_error(struct program *p, const struct pail_error *error)
 {
     int status = failure_exit_status(error) == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
-    if (status == EXIT_USAGE && error->message[0])
+    if (status == EXIT_USAGE && error->message[0]) {
         buf_add_escaped(&p->line, str_c(error->message));
-    else
-        failure_line(&p->line, p->options.source, error);
+        return fail(p, status);
+    }
+    /* As the mount's log has it: the errno that names it, then what it was. */
+    buf_add_escaped(&p->line, str_c(p->options.source));
+    buf_addf(&p->line, ": %s: ", pail_errno_name(error->sys));
+    failure_cause(&p->line, error);
     return fail(p, status);
 }
 

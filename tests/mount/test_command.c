@@ -128,19 +128,20 @@ static const struct {
     struct peer_response response;
     const char *says;
 } unwilling[] = {
-    {"nobucket", {.over = true}, "s3://nobucket: NoSuchBucket: "},
+    {"nobucket", {.over = true}, "s3://nobucket: ENOENT: NoSuchBucket: "},
     {"bucket", PEER_S3_ERROR(403, "AccessDenied"),
-     "s3://bucket: AccessDenied: As the test says. (403, "},
-    {"bucket", PEER_S3_ERROR(403, "InvalidAccessKeyId"), "s3://bucket: InvalidAccessKeyId: "},
-    {"bucket", PEER_S3_ERROR(503, "SlowDown"), "s3://bucket: SlowDown: "},
-    {"bucket", {.body = "<html>Welcome</html>"}, "s3://bucket: malformed response: "},
+     "s3://bucket: EACCES: AccessDenied: As the test says. (403, "},
+    {"bucket", PEER_S3_ERROR(403, "InvalidAccessKeyId"),
+     "s3://bucket: EACCES: InvalidAccessKeyId: "},
+    {"bucket", PEER_S3_ERROR(503, "SlowDown"), "s3://bucket: EBUSY: SlowDown: "},
+    {"bucket", {.body = "<html>Welcome</html>"}, "s3://bucket: EPROTO: malformed response: "},
     {"bucket",
      {.fault = {.instead_of_head = "SSH-2.0-OpenSSH_9.2\r\n"}},
-     "s3://bucket: malformed response: "},
+     "s3://bucket: EPROTO: malformed response: "},
     {"bucket",
      {.fault = {.end = PEER_END_CUT, .in_head = true}},
-     "s3://bucket: connection closed: "},
-    {"bucket", {.fault = {.end = PEER_END_STALL, .in_head = true}}, "s3://bucket: "},
+     "s3://bucket: ECONNRESET: connection closed: "},
+    {"bucket", {.fault = {.end = PEER_END_STALL, .in_head = true}}, "s3://bucket: ETIMEDOUT: "},
 };
 
 /* In front and in the background alike. */
@@ -184,9 +185,10 @@ static void check_unreachable(unsigned port, const char *says)
 START_TEST(service_is_not_there)
 {
     peer_listen(peer_s3_peer(s3), false);
-    check_unreachable(peer_port(peer_s3_peer(s3)), "s3://bucket: cannot connect: ");
+    check_unreachable(peer_port(peer_s3_peer(s3)),
+                      "s3://bucket: ECONNREFUSED: cannot connect: ");
     struct peer_hole *hole = peer_hole_start();
-    check_unreachable(peer_hole_port(hole), "s3://bucket: connect timeout: ");
+    check_unreachable(peer_hole_port(hole), "s3://bucket: ETIMEDOUT: connect timeout: ");
     peer_hole_stop(hole);
 }
 END_TEST

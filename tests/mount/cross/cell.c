@@ -439,7 +439,7 @@ static void check_told(struct cell *cell, const char *where, const char *line)
     const char *name = strerrorname_np(what->sys), *attempts = strstr(line, " attempt");
     char words[96];
     cross_words(what, words, sizeof(words));
-    if (what->operation != MOUNT && !strstr(line, name))
+    if (!strstr(line, name))
         cell_complain(cell, "no %s in the %s: %s", name, where, line);
     if (!strstr(line, words))
         cell_complain(cell, "no \"%s\" in the %s: %s", words, where, line);

@@ -9,12 +9,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define WORLD_CELLS 10 /* of one errno not more than are logged in a while */
@@ -93,6 +96,7 @@ static void lose_names(struct world *w)
     w->network->names = is(w, "refused")       ? NETWORK_NO_SUCH_NAME
                         : is(w, "unreachable") ? NETWORK_NO_SERVER
                                                : NETWORK_SILENT;
+    (void)syscall(SYS_futex, &w->network->names, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 static void lose_connections(struct world *w)

@@ -6,15 +6,15 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
-
-#define LOOK_US 20000 /* how often a name server that is silent may have changed its mind */
 
 static struct network *network;
 
@@ -40,7 +40,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     if (!network || !node || strcmp(node, NETWORK_HOST) != 0)
         return REAL(getaddrinfo)(node, service, hints, ret);
     while (network->names == NETWORK_SILENT)
-        (void)usleep(LOOK_US);
+        (void)syscall(SYS_futex, &network->names, FUTEX_WAIT, NETWORK_SILENT, NULL, NULL, 0);
     if (network->names == NETWORK_NO_SUCH_NAME)
         return EAI_NONAME;
     if (network->names == NETWORK_NO_SERVER)

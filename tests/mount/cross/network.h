@@ -21,7 +21,7 @@ enum network_connections {
 };
 
 struct network {
-    _Atomic int names;       /* enum network_names */
+    _Atomic int names;       /* enum network_names; a futex, woken when it changes */
     _Atomic int connections; /* enum network_connections */
     _Atomic unsigned hole;
 };
