@@ -11,9 +11,11 @@
 
 #define STATUS_MAX 16384 /* the list of groups stands before the signals and can be long */
 
-/* Signals that a program gets by living: to end its wait for them would be a lie. */
-static const int patient_signals[] = {SIGCHLD, SIGWINCH,  SIGURG, SIGCONT,
-                                      SIGPROF, SIGVTALRM, SIGIO};
+/* Signals that a program gets by living: to end its wait for them would be a lie. Those that
+ * stop it do so when it has its answer, and it goes on from there: a grep that was suspended
+ * (Ctrl-Z) must not report the file as unreadable. */
+static const int patient_signals[] = {SIGCHLD, SIGWINCH, SIGURG,  SIGCONT, SIGPROF, SIGVTALRM,
+                                      SIGIO,   SIGSTOP,  SIGTSTP, SIGTTIN, SIGTTOU};
 
 static bool parse_hex(struct pail_str digits, uint64_t *ret)
 {

@@ -290,7 +290,8 @@ END_TEST
 
 /* ---- a signal that a program lives by does not end it ---- */
 
-static const int patient[] = {SIGCHLD, SIGWINCH, SIGURG, SIGCONT, SIGPROF, SIGVTALRM, SIGIO};
+static const int patient[] = {SIGCHLD,   SIGWINCH, SIGURG,  SIGCONT, SIGPROF,
+                              SIGVTALRM, SIGIO,    SIGTSTP, SIGTTIN, SIGTTOU};
 #define PATIENT (sizeof(patient) / sizeof(patient[0]))
 
 /* The call, of a program that has a handler for all of them. */
@@ -317,6 +318,24 @@ START_TEST(signals_that_are_lived_by)
         ck_assert(!peer_wait_requests(peer, PEER_MATCH(.path = "/never"), 1, PATIENCE_MS));
     }
     peer_release(peer);
+    int r = harness_job_join(job, NULL, LONG_MS);
+    ck_assert_msg(r == (call.kind == STAT ? -ENOENT : 0), "%s: %s", wait->name,
+                  r < 0 ? strerrorname_np(-r) : "success");
+}
+END_TEST
+
+/* Ctrl-Z, a debugger: it stops when it has its answer, and goes on with that. */
+START_TEST(a_program_that_is_stopped)
+{
+    const struct wait *wait = &waits[_i];
+    struct call call;
+    put_waits();
+    fixture_mount("negative_ttl=0,metadata_ttl=60");
+    struct harness_job *job = start_wait(wait, &call);
+    ck_assert_int_eq(kill(harness_job_pid(job), SIGSTOP), 0);
+    ck_assert(!peer_wait_requests(peer, PEER_MATCH(.path = "/never"), 1, PATIENCE_MS));
+    peer_release(peer);
+    ck_assert_int_eq(kill(harness_job_pid(job), SIGCONT), 0);
     int r = harness_job_join(job, NULL, LONG_MS);
     ck_assert_msg(r == (call.kind == STAT ? -ENOENT : 0), "%s: %s", wait->name,
                   r < 0 ? strerrorname_np(-r) : "success");
@@ -379,4 +398,5 @@ MOUNT_SUITE("mount/waiting", 60, tcase_add_loop_test(tc, beside_a_hundred_that_s
             tcase_add_loop_test(tc, a_caller_that_cannot_be_seen, 0, 4);
             tcase_add_test(tc, a_mapped_file);
             tcase_add_loop_test(tc, signals_that_are_lived_by, 0, WAITS);
+            tcase_add_loop_test(tc, a_program_that_is_stopped, 0, WAITS);
             tcase_add_test(tc, a_child_that_ends); tcase_add_test(tc, a_handler_that_runs));
