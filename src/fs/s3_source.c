@@ -126,5 +126,5 @@ int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
         log_warn("no key begins with the prefix %.*s: the mount is empty until one does",
                  PAIL_ARGS(options->prefix));
     pail_output_free(operation, &out);
-    return r;
+    return source_call_status(r, error);
 }

@@ -164,6 +164,14 @@ void source_call_fail(struct source_call *call, int kind, int sys, const char *w
         source_call_error(&call->error, call->operation, call->out, kind, sys, words);
 }
 
+int source_call_status(int status, struct pail_error *error)
+{
+    if (status != -ENODATA || error->http_status != 304)
+        return status;
+    error->sys = EPROTO;
+    return -EPROTO;
+}
+
 void source_finish(struct source_state *state, int status, const struct pail_error *error)
 {
     struct source_request *request = STEAL(state->request);
@@ -172,7 +180,8 @@ void source_finish(struct source_state *state, int status, const struct pail_err
     if (status < 0) {
         if (error)
             request->error = *error;
-        request->error.sys = -status;
+        request->status = source_call_status(status, &request->error);
+        request->error.sys = -request->status;
         request->state = NULL;
         state->released = true;
     }

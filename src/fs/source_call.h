@@ -99,6 +99,9 @@ int source_call_error(struct pail_error *error, const struct pail_operation *ope
                       const char *words);
 /* The same as the call's result. The output is read for its response. Net thread. */
 void source_call_fail(struct source_call *call, int kind, int sys, const char *words);
+/* Of a call's failure: "not modified" (304), the answer to a condition that no call of the
+ * filesystem sets, is one that cannot be right. Updates error->sys. */
+int source_call_status(int status, struct pail_error *error);
 /* Calls the request's done; what still runs is cancelled. Once, and only from within an
  * `ended`, which keeps the state. `error` (NULL: none) is that of a failed call. */
 void source_finish(struct source_state *state, int status, const struct pail_error *error);
