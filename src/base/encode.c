@@ -178,9 +178,26 @@ void buf_add_hex(struct buf *b, const void *data, size_t len)
     buf_commit(b, len * 2);
 }
 
+#define ESCAPED_MAX 16 /* bytes of one character, escaped */
+
+/* True of characters that are there to control how others look: U+0080 to U+009F, to a
+ * terminal; the line and paragraph separators (U+2028, U+2029), which end a line to some
+ * readers of logs; what turns text around (U+202A to U+202E, U+2066 to U+2069). */
+static bool controls(struct pail_str s, size_t step)
+{
+    const unsigned char *c = (const unsigned char *)s.ptr;
+    if (step == 2)
+        return c[0] == 0xc2 && c[1] < 0xa0;
+    if (step != 3 || c[0] != 0xe2)
+        return false;
+    return (c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
+           (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9);
+}
+
 /* What stands for the character of `step` bytes at s (0: no character) in a log line. Returns
  * its length. */
-static size_t escape_one(struct pail_str s, size_t step, enum escape_mode mode, char out[8])
+static size_t escape_one(struct pail_str s, size_t step, enum escape_mode mode,
+                         char out[ESCAPED_MAX])
 {
     unsigned char c = (unsigned char)s.ptr[0];
     if (c == '\n' || c == '\t' || (c == '\\' && mode == ESCAPE_ALL)) {
@@ -188,9 +205,7 @@ static size_t escape_one(struct pail_str s, size_t step, enum escape_mode mode, 
         out[1] = c == '\n' ? 'n' : c == '\t' ? 't' : '\\';
         return 2;
     }
-    /* U+0080 to U+009F are control characters to a terminal as well. */
-    bool c1 = step == 2 && c == 0xc2 && (unsigned char)s.ptr[1] < 0xa0;
-    if (step > 0 && c >= 0x20 && c != 0x7f && !c1) {
+    if (step > 0 && c >= 0x20 && c != 0x7f && !controls(s, step)) {
         memcpy(out, s.ptr, step);
         return step;
     }
@@ -209,7 +224,7 @@ size_t escape_text(char *dst, size_t size, struct pail_str s, enum escape_mode m
 {
     size_t total = 0, written = 0;
     while (s.len > 0) {
-        char piece[8];
+        char piece[ESCAPED_MAX];
         size_t step = str_utf8_step(s);
         size_t len = escape_one(s, step, mode, piece);
         /* After the first piece that does not fit nothing more is written, however short. */
@@ -228,7 +243,7 @@ size_t escape_text(char *dst, size_t size, struct pail_str s, enum escape_mode m
 /* The first and the last bytes of `s` that take at most `room` bytes each, escaped. */
 static struct pail_str head_of(struct pail_str s, size_t room)
 {
-    char piece[8];
+    char piece[ESCAPED_MAX];
     struct pail_str rest = s;
     while (rest.len > 0) {
         size_t step = str_utf8_step(rest), len = escape_one(rest, step, ESCAPE_ALL, piece);
@@ -243,7 +258,7 @@ static struct pail_str head_of(struct pail_str s, size_t room)
 static struct pail_str tail_of(struct pail_str s, size_t room)
 {
     size_t len = escape_text(NULL, 0, s, ESCAPE_ALL);
-    char piece[8];
+    char piece[ESCAPED_MAX];
     while (len > room) {
         size_t step = str_utf8_step(s);
         len -= escape_one(s, step, ESCAPE_ALL, piece);

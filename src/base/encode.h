@@ -27,8 +27,8 @@ enum escape_mode {
     KEEP_BACKSLASH, /* for text that may hold escaped parts already */
 };
 
-/* Writes `s` into `dst` (size bytes) safe for one log line: control characters (C1 too) and bytes that are not UTF-8 as
- * \n, \t, \xHH, and a backslash as \\ unless it is kept. NUL-terminated when size > 0, cut between characters.
+/* Writes `s` into `dst` (size bytes) safe for one log line: control characters (C1, line separators and those that turn text
+ * around too) and bytes that are not UTF-8 as \n, \t, \xHH, and a backslash as \\ unless it is kept. NUL-terminated when size > 0, cut between characters.
  * Returns the length uncut. */
 size_t escape_text(char *dst, size_t size, struct pail_str s, enum escape_mode mode);
 

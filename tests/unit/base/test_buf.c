@@ -188,6 +188,13 @@ START_TEST(escapes)
     buf_add_escaped(&b, PAIL_STR("a\nb\tc\\d\0e\x1b[0m\x7f \xc3\xa4 \xc2\x9b \xff \xe2\x82"));
     check_str(buf_str(&b),
               ">a\\nb\\tc\\\\d\\x00e\\x1b[0m\\x7f \xc3\xa4 \\xc2\\x9b \\xff \\xe2\\x82");
+    /* Line separators and what turns text around; their neighbours are text. */
+    buf_reset(&b);
+    buf_add_escaped(&b, PAIL_STR("\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf"));
+    check_str(buf_str(&b), "\xe2\x80\xa7\\xe2\\x80\\xa8\\xe2\\x80\\xae\xe2\x80\xaf");
+    buf_reset(&b);
+    buf_add_escaped(&b, PAIL_STR("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa"));
+    check_str(buf_str(&b), "\xe2\x81\xa5\\xe2\\x81\\xa6\\xe2\\x81\\xa9\xe2\x81\xaa");
     buf_reset(&b);
     buf_add_escaped(&b, str_of(NULL, 0));
     check_str(buf_str(&b), "");
