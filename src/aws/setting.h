@@ -5,6 +5,8 @@
 
 #include "aws/settings.h"
 
+#define SETTING_SHOWN_MAX 80 /* bytes of a bad value in a message */
+
 /* A value and where it comes from, in words. */
 struct setting {
     struct pail_str value; /* absent: nowhere; else not empty, borrowed */

@@ -31,6 +31,19 @@ struct pail_str settings_env(const struct settings *settings, const char *name)
     return value.len > 0 ? value : (struct pail_str){0};
 }
 
+/* Of a URL with a user only what follows: before it there may be a password. */
+static int refuse_url(const struct setting *found, struct pail_error *error, const char *allowed)
+{
+    size_t at = found->value.len;
+    while (at > 0 && found->value.ptr[at - 1] != '@')
+        at--;
+    if (at == 0)
+        return setting_refuse(found, error, allowed);
+    struct pail_str shown = str_sub(found->value, at, found->value.len);
+    return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"...@%.*s\" is not allowed: %s",
+                     found->where, PAIL_ARGS(str_sub(shown, 0, SETTING_SHOWN_MAX)), allowed);
+}
+
 static int no_memory(struct pail_error *error)
 {
     return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
@@ -138,7 +151,7 @@ static int check_endpoint(const struct setting *found, struct url *ret,
     int r = url_parse(found->value, ret, &reason);
     if (r == -ENOMEM)
         return no_memory(error);
-    return r < 0 ? setting_refuse(found, error, reason) : 0;
+    return r < 0 ? refuse_url(found, error, reason) : 0;
 }
 
 static int load_endpoints(struct settings *s, const struct pail_config *config,
