@@ -13,8 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HALF_SIZE ((size_t)128 << 10) /* bytes of lines that may wait, twice */
-#define NO_LEVEL  (LOG_NOTICE_LEVEL - 1)
+#define HALF_SIZE   ((size_t)128 << 10) /* bytes of lines that may wait, twice */
+#define STOP_ROUNDS 10                  /* of LOG_STOP_MS */
+#define NO_LEVEL    (LOG_NOTICE_LEVEL - 1)
 
 struct record {
     int64_t time_ms;
@@ -34,7 +35,8 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work = PTHREAD_COND_INITIALIZER;
 static struct half halves[2];
 static struct half *filling; /* under the mutex, as what follows; NULL when not started */
-static bool stopping;
+static bool stopping, left_behind;
+static _Atomic uint64_t handed_out; /* lines, by the log's thread */
 
 static atomic_int keep_level = NO_LEVEL;
 static _Atomic uint64_t dropped_total;
@@ -56,6 +58,7 @@ static void hand_out(struct half *half)
     for (size_t at = 0; at < half->len; at += sizeof(record) + record.len) {
         memcpy(&record, half->bytes + at, sizeof(record));
         sink(sink_user, record.level, record.time_ms, half->bytes + at + sizeof(record));
+        atomic_fetch_add(&handed_out, 1);
     }
     if (half->dropped > 0) {
         char text[64];
@@ -108,20 +111,42 @@ int log_start(enum log_level level, log_sink *line_sink, void *user)
     return 0;
 }
 
-void log_stop(void)
+/* Joins the thread unless its sink takes nothing any more, or all too slowly. */
+static bool join(void)
+{
+    for (int round = 0; round < STOP_ROUNDS; round++) {
+        struct timespec end;
+        uint64_t before = atomic_load(&handed_out);
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        end.tv_nsec += LOG_STOP_MS * 1000000L;
+        end.tv_sec += end.tv_nsec / 1000000000L;
+        end.tv_nsec %= 1000000000L;
+        if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end) == 0)
+            return true;
+        if (atomic_load(&handed_out) == before)
+            break;
+    }
+    pthread_detach(thread);
+    return false;
+}
+
+bool log_stop(void)
 {
     pthread_mutex_lock(&mutex);
-    bool started = filling;
+    bool started = filling, left = left_behind;
     stopping = true;
     pthread_cond_signal(&work);
     pthread_mutex_unlock(&mutex);
-    if (!started)
-        return;
+    if (!started || left)
+        return !left;
     atomic_store(&keep_level, NO_LEVEL);
-    pthread_join(thread, NULL);
+    bool ended = join();
     pthread_mutex_lock(&mutex);
-    filling = NULL;
+    left_behind = !ended;
+    if (ended)
+        filling = NULL;
     pthread_mutex_unlock(&mutex);
+    return ended;
 }
 
 bool log_enabled(enum log_level level)

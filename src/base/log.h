@@ -16,15 +16,18 @@ enum log_level {
     LOG_DEBUG_LEVEL,
 };
 
+#define LOG_STOP_MS  500
 #define LOG_LINE_MAX 4096 /* bytes of one line, the rest is cut */
 
 /* Called on the log's thread, for one line without its newline, written at `time_ms` (since 1970 UTC). May block. */
 typedef void log_sink(void *user, enum log_level level, int64_t time_ms, const char *line);
 
-/* Starts the thread. `sink` and `user` must stay until log_stop. 0 or -errno. */
+/* Starts the thread. `sink` and `user` must stay until log_stop is true. 0 or -errno. */
 int log_start(enum log_level level, log_sink *sink, void *user);
-/* Hands over what waits, ends the thread. Does nothing if not started. */
-void log_stop(void);
+/* Hands over what waits, ends the thread. Does nothing if not started. A sink that takes nothing for LOG_STOP_MS (a pipe
+ * whose reader sleeps) does not keep the program: false, its thread is left behind, with `sink` and `user`, for the
+ * process's end, and log_start fails from then on. */
+bool log_stop(void);
 /* True if a line of that level would be kept: guards costly arguments. Any thread. */
 bool log_enabled(enum log_level level);
 /* One line; control characters are escaped. Never blocks on I/O. Any thread. */

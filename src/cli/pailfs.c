@@ -24,6 +24,7 @@ struct program {
     const struct source_scheme *scheme; /* of options.source */
     struct buf line;                    /* what went wrong */
     int log_fd;
+    bool log_left; /* with the log's thread, which could not be ended */
     struct pail_client *client;
     bool ready;
 };
@@ -83,7 +84,10 @@ static int open_log(struct program *p)
 {
     const struct options *o = &p->options;
     if (o->log_file) {
-        p->log_fd = open(o->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+        /* A FIFO that nobody reads is refused; one whose reader is slow has the log wait. */
+        p->log_fd =
+            open(o->log_file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+                 0640);
         if (p->log_fd < 0) {
             buf_add_c(&p->line, "option log_file: ");
             buf_add_escaped(&p->line, str_c(o->log_file));
@@ -131,8 +135,9 @@ static int fail_error(struct program *p, const struct pail_error *error)
 static void tell_ready(void *user)
 {
     struct program *p = user;
+    const char *region = pail_client_region(p->client);
     log_info("mounted %s on %s, region %s, credentials: %s", p->options.source,
-             p->options.mount.mountpoint, pail_client_region(p->client),
+             p->options.mount.mountpoint, region[0] ? region : "not configured",
              pail_client_credentials_source(p->client));
     p->ready = true;
     daemon_ready(&p->daemon);
@@ -228,7 +233,7 @@ static int run(struct program *p)
         status = mount_source(p);
         pail_client_free(p->client);
     }
-    log_stop();
+    p->log_left = !log_stop();
     return status;
 }
 
@@ -269,7 +274,7 @@ static int start(struct program *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct program p = {.log_fd = -1};
+    static struct program p = {.log_fd = -1}; /* as long as the log's thread may have it */
     buf_init(&p.line, 2 * LINE_BYTES);
     int status;
     if (guard_keys() < 0) {
@@ -278,7 +283,7 @@ int main(int argc, char **argv)
     } else {
         status = start(&p, argc, argv);
     }
-    if (p.log_fd >= 0)
+    if (p.log_fd >= 0 && !p.log_left)
         close(p.log_fd);
     options_done(&p.options);
     buf_done(&p.line);

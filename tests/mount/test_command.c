@@ -92,6 +92,8 @@ static const struct {
     {"s3://bucket file", "", 1, "mount point file: not a directory"},
     {"s3://bucket /proc", "", 1, "mount point /proc: something is already mounted there"},
     {"s3://bucket mnt -o log_file=no/such", "", 2, "option log_file: "},
+    {"s3://bucket mnt -o log_file=pipe", "", 2,
+     "/pipe: No such device or address"}, /* nobody reads it */
     {"s3://bucket mnt -o profile=nobody", "", 2, "the profile \"nobody\""},
     {"s3://bucket mnt", "AWS_PROFILE=nobody", 2, "the profile \"nobody\""},
     {"s3://bucket mnt", "AWS_CONFIG_FILE=$PWD/broken", 2, "broken"},
@@ -108,7 +110,8 @@ START_TEST(refuses)
 {
     char output[TEXT_MAX];
     const char *arguments = refused[_i].arguments;
-    (void)harness_shell(work, LONG_MS, output, sizeof(output), "echo '[broken' >broken");
+    (void)harness_shell(work, LONG_MS, output, sizeof(output),
+                        "echo '[broken' >broken; mkfifo pipe");
     int64_t start = harness_now_ms();
     int status = command(output, refused[_i].environment, arguments);
     ck_assert_int_lt(harness_now_ms() - start, SOON_MS);
@@ -329,6 +332,29 @@ END_TEST
 
 /* ---- ending ---- */
 
+/* Whoever reads the log may sleep. */
+START_TEST(ended_while_the_log_is_stuck)
+{
+    char path[512], options[600], filling[4096] = "";
+    (void)snprintf(path, sizeof(path), "%s/stuck", work);
+    (void)snprintf(options, sizeof(options), "log_file=%s", path);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    ck_assert(reader >= 0 && writer >= 0);
+    while (write(writer, filling, sizeof(filling)) > 0)
+        ;
+    ck_assert_int_eq(errno, EAGAIN);
+    struct harness_mount *mount = start(true, options);
+    check_works(mount);
+    ck_assert_int_eq(kill(harness_mount_pid(mount), SIGTERM), 0);
+    ck_assert_int_eq(harness_mount_exit_status(mount, LONG_MS), 0);
+    ck_assert_int_eq(harness_mount_stop(mount), 0);
+    (void)close(reader);
+    (void)close(writer);
+}
+END_TEST
+
 /* A read that the service does not answer: its errno. */
 static int read_stalled(void *arg, void *result)
 {
@@ -394,4 +420,5 @@ SUITE_PROGRAM("mount/command", 120, harness_begin(),
               tcase_add_test(tc, shown_in_the_table_of_mounts);
               tcase_add_test(tc, mount_point_in_use);
               tcase_add_loop_test(tc, a_dead_mount_is_replaced, 0, 2);
+              tcase_add_test(tc, ended_while_the_log_is_stuck);
               tcase_add_loop_test(tc, ends_cleanly, 0, COUNT(ends)));

@@ -47,11 +47,11 @@ START_TEST(keeps_by_level)
     log_info("%s", "three");
     log_debug("four");
     log_notice("five");
-    log_stop();
+    ck_assert(log_stop());
     log_error("after");
     log_notice("after");
     ck_assert(!log_enabled(LOG_ERROR_LEVEL));
-    log_stop();
+    ck_assert(log_stop());
     ck_assert_str_eq(buf_c(&catcher.lines), "0one 1\n1two\n2three\n-1five\n");
 
     buf_reset(&catcher.lines);
@@ -244,7 +244,25 @@ START_TEST(to_syslog)
 }
 END_TEST
 
+/* A program ends though its log cannot be written. The last test: no log starts after it. */
+START_TEST(ends_without_the_sink)
+{
+    static struct catcher catcher; /* the thread keeps it */
+    catcher_init(&catcher);
+    pthread_mutex_lock(&catcher.gate);
+    ck_assert_int_eq(log_start(LOG_INFO_LEVEL, catch, &catcher), 0);
+    log_info("stuck");
+    ck_assert(!log_stop());
+    ck_assert(!log_enabled(LOG_ERROR_LEVEL));
+    log_error("after");
+    ck_assert(!log_stop());
+    ck_assert_int_eq(log_start(LOG_INFO_LEVEL, catch, &catcher), -EALREADY);
+    pthread_mutex_unlock(&catcher.gate);
+}
+END_TEST
+
 SUITE_MAIN("base/log", tcase_add_test(tc, keeps_by_level); tcase_add_test(tc, escapes_and_cuts);
            tcase_add_test(tc, drops_when_full); tcase_add_test(tc, many_threads);
            tcase_add_test(tc, levels); tcase_add_test(tc, to_a_descriptor);
-           tcase_add_test(tc, waits_for_a_full_pipe); tcase_add_test(tc, to_syslog));
+           tcase_add_test(tc, waits_for_a_full_pipe); tcase_add_test(tc, to_syslog);
+           tcase_add_test(tc, ends_without_the_sink));
