@@ -4,7 +4,6 @@
 
 #include <errno.h>
 
-
 bool setting_in_code(const char *value, const char *name, struct setting *ret)
 {
     if (!value || !*value)
