@@ -263,10 +263,17 @@ void doctor_explain(const struct doctor *d, struct finding *f, enum doctor_matte
         finding_advises(f, "Check the key's spelling");
     } else if (e->http_status == 403 || e->http_status == 401) {
         explain_denied(d, f, matter);
+    } else if (e->http_status == 407) {
+        finding_says(f, "the proxy wants a name and a password");
+        finding_advises(f, "Give them in its URL, in HTTP_PROXY or HTTPS_PROXY: "
+                           "http://NAME:PASSWORD@HOST:PORT");
     } else {
         finding_says(f, "%s%s%s", e->code[0] ? e->code : pail_error_kind_name(e->kind),
                      e->message[0] ? ": " : "", e->message);
-        if (e->retryable)
+        if (e->kind == PAIL_ERROR_PARSE)
+            finding_advises(f, "Is the endpoint an S3 service? A proxy, or a page to log in "
+                               "with, may answer in its place");
+        else if (e->retryable)
             finding_advises(f, "Later it may work");
     }
 }

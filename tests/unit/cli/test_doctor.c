@@ -530,6 +530,20 @@ START_TEST(servers_that_are_busy)
 }
 END_TEST
 
+/* Something else on the way answers. */
+START_TEST(others_that_answer)
+{
+    peer_on(peer, "GET /bkt*", PEER_RESPONSE(.body = "<html>Who are you?</html>"));
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_FAILED);
+    check_says("list", "malformed response|Is the endpoint an S3 service?|log in");
+    peer_rules_set(peer, NULL, 0);
+    peer_on(peer, "* *", PEER_RESPONSE(.status = 407, .body = ""));
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_DENIED);
+    check_says("bucket", "the proxy wants a name and a password|HTTPS_PROXY");
+    check_says("list", "the proxy wants a name and a password");
+}
+END_TEST
+
 /* What a server says is text, and does not get to the terminal as anything else. */
 START_TEST(servers_that_forge)
 {
@@ -557,22 +571,21 @@ START_TEST(servers_that_forge)
 }
 END_TEST
 
-SUITE_MAIN("cli/doctor", tcase_add_checked_fixture(tc, setup, teardown);
-           tcase_add_test(tc, all_is_well); tcase_add_test(tc, as_json);
-           tcase_add_loop_test(tc, ways_of_asking, 0, (int)ARRAY_LEN(ways));
-           tcase_add_loop_test(tc, configurations_that_are_none, 0,
-                               (int)ARRAY_LEN(misconfigured));
-           tcase_add_test(tc, bad_buckets_and_urls); tcase_add_test(tc, names_that_are_none);
-           tcase_add_test(tc, nobody_there); tcase_add_test(tc, proxies_that_are_none);
-           tcase_add_test(tc, through_a_proxy);
-           tcase_add_loop_test(tc, certificates_that_are_no_good, 0,
-                               (int)ARRAY_LEN(certificates));
-           tcase_add_test(tc, certificates_that_end_soon); tcase_add_test(tc, no_tls_there);
-           tcase_add_test(tc, not_a_service); tcase_add_test(tc, another_kind_of_server);
-           tcase_add_loop_test(tc, clocks_that_are_off, 0, (int)ARRAY_LEN(clocks));
-           tcase_add_test(tc, redirects_that_cannot_be_followed);
-           tcase_add_test(tc, redirects_that_are_followed); tcase_add_test(tc, no_keys);
-           tcase_add_loop_test(tc, keys_that_are_refused, 0, (int)ARRAY_LEN(refusals));
-           tcase_add_loop_test(tc, permissions_that_lack, 0, (int)ARRAY_LEN(permissions));
-           tcase_add_test(tc, objects_that_cannot_be_read);
-           tcase_add_test(tc, servers_that_are_busy); tcase_add_test(tc, servers_that_forge));
+SUITE_MAIN(
+    "cli/doctor", tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, all_is_well); tcase_add_test(tc, as_json);
+    tcase_add_loop_test(tc, ways_of_asking, 0, (int)ARRAY_LEN(ways));
+    tcase_add_loop_test(tc, configurations_that_are_none, 0, (int)ARRAY_LEN(misconfigured));
+    tcase_add_test(tc, bad_buckets_and_urls); tcase_add_test(tc, names_that_are_none);
+    tcase_add_test(tc, nobody_there); tcase_add_test(tc, proxies_that_are_none);
+    tcase_add_test(tc, through_a_proxy);
+    tcase_add_loop_test(tc, certificates_that_are_no_good, 0, (int)ARRAY_LEN(certificates));
+    tcase_add_test(tc, certificates_that_end_soon); tcase_add_test(tc, no_tls_there);
+    tcase_add_test(tc, not_a_service); tcase_add_test(tc, another_kind_of_server);
+    tcase_add_loop_test(tc, clocks_that_are_off, 0, (int)ARRAY_LEN(clocks));
+    tcase_add_test(tc, redirects_that_cannot_be_followed);
+    tcase_add_test(tc, redirects_that_are_followed); tcase_add_test(tc, no_keys);
+    tcase_add_loop_test(tc, keys_that_are_refused, 0, (int)ARRAY_LEN(refusals));
+    tcase_add_loop_test(tc, permissions_that_lack, 0, (int)ARRAY_LEN(permissions));
+    tcase_add_test(tc, objects_that_cannot_be_read); tcase_add_test(tc, servers_that_are_busy);
+    tcase_add_test(tc, others_that_answer); tcase_add_test(tc, servers_that_forge));
