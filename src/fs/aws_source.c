@@ -1,6 +1,7 @@
 #include "fs/aws_source.h"
 
 #include "base/str.h"
+#include "fs/source_reader.h"
 
 #include <errno.h>
 

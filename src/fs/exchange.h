@@ -6,6 +6,7 @@
 #define FS_EXCHANGE_H
 
 #include "fs/node.h"
+#include "fs/source_reader.h"
 
 #define EXCHANGE_MAX (20 * 1024 * 1024) /* bytes of a payload; the service may take fewer */
 

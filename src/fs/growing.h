@@ -11,6 +11,7 @@
 
 #include "fs/growings.h"
 #include "fs/node.h"
+#include "fs/source_reader.h"
 #include "fs/spool.h"
 
 #define GROWING_POLL_MS                                                                        \

@@ -4,6 +4,7 @@
 
 #include "fs/kinesis_source.h"
 #include "fs/source_pace.h"
+#include "fs/source_reader.h"
 #include "services/kinesis_records.h"
 
 #define KINESIS_NAME_MAX 128 /* bytes of a stream's or a shard's name */

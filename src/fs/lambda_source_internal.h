@@ -4,6 +4,7 @@
 
 #include "fs/lambda_source.h"
 #include "fs/source_call.h"
+#include "fs/source_reader.h"
 
 struct lambda_source {
     struct client_source base;

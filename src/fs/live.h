@@ -5,6 +5,7 @@
 #define FS_LIVE_H
 
 #include "fs/node.h"
+#include "fs/source_reader.h"
 
 struct live {
     struct fs *fs;

@@ -6,6 +6,7 @@
 #include "fs/logs_place.h"
 #include "fs/logs_source.h"
 #include "fs/source_pace.h"
+#include "fs/source_reader.h"
 
 #include "services/logs_pages.h"
 #include "services/logs_search.h"

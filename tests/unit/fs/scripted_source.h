@@ -5,7 +5,7 @@
 #ifndef UNIT_FS_SCRIPTED_SOURCE_H
 #define UNIT_FS_SCRIPTED_SOURCE_H
 
-#include "fs/source.h"
+#include "fs/source_reader.h"
 
 /* libcheck allocates in each assertion that holds too, and callbacks are called while
  * allocations fail. */

@@ -6,6 +6,7 @@
 #include "unit/check.h"
 
 #include "base/str.h"
+#include "fs/source_reader.h"
 #include "fs/sources.h"
 #include "unit/scripted_transport.h"
 
