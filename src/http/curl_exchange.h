@@ -40,8 +40,7 @@ struct http_exchange {
     const struct http_handler *handler; /* NULL: dropped or cancelled, nobody listens */
     void *user;
 
-    struct buf url,
-        fields; /* of the request; `fields` are its header lines, each ended by NUL */
+    struct buf url, fields; /* of the request; its header lines, each ended by NUL */
     struct curl_slist *field_list;
     size_t field_capacity;
     struct buf body;
@@ -122,8 +121,7 @@ void exchange_restart_clock(struct http_exchange *x);
 /* Whether so little is missing that reading it costs less than a new connection. */
 bool exchange_can_drain(const struct http_exchange *x);
 
-/* curl_result.c: how the exchange ended, by curl's account and what was seen of the response.
- */
+/* curl_result.c: how it ended, by curl's account and what was seen of the response. */
 void curl_result(struct http_exchange *x, CURLcode code, struct http_result *ret);
 
 /* curl_schedule.c: who waits, runs and is done. */

@@ -1,9 +1,7 @@
-/* The transport over libcurl: what is sent, how bodies flow, cancelling, timeouts, many at a
- * time. */
+/* The transport over libcurl: what is sent, and what of an answer is told. */
 #include "http/curl_exchange.h"
-#include "peer/peer.h"
 #include "unit/check.h"
-#include "unit/http/fetch.h"
+#include "unit/http/curl_rig.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,53 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct peer *peer;
-static struct transport *transport;
-static struct fetch_clock fake;
-
-static void use(struct curl_options options)
-{
-    transport_free(transport);
-    transport = NULL;
-    if (!options.proxy)
-        options.proxy = "";
-    ck_assert_int_eq(curl_transport_new(&options, &transport), 0);
-}
-
-static void setup(void)
-{
-    peer = peer_start();
-    transport = NULL;
-    use((struct curl_options){0});
-}
-
-static void teardown(void)
-{
-    transport_free(transport);
-    peer_stop(peer);
-}
-
-static void begin(struct fetch *f, const char *method, const char *target)
-{
-    char url[4096];
-    snprintf(url, sizeof(url), "%s%s", peer_url(peer), target);
-    fetch_init(f, transport, method, url);
-}
-
-/* A whole exchange that must succeed. */
-static void get(const char *target)
-{
-    struct fetch f;
-    begin(&f, "GET", target);
-    fetch_start(&f);
-    fetch_wait(&f);
-    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
-    fetch_done(&f);
-}
-
 static const struct peer_request *asked(size_t index)
 {
-    const struct peer_request *r = peer_request_at(peer, NULL, index);
+    const struct peer_request *r = peer_request_at(curl_peer, NULL, index);
     ck_assert_ptr_nonnull(r);
     return r;
 }
@@ -75,12 +29,12 @@ START_TEST(sends_targets_as_they_are)
         "//",
         "/a/%2e%2e/b?%23=%3F",
     };
-    peer_on(peer, "GET /*", PEER_RESPONSE(.body = "x"));
+    peer_on(curl_peer, "GET /*", PEER_RESPONSE(.body = "x"));
     for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
-        get(targets[i]);
+        curl_rig_get(targets[i]);
         ck_assert_str_eq(asked(i)->target, targets[i]);
     }
-    get("?a=b");
+    curl_rig_get("?a=b");
     ck_assert_str_eq(asked(ARRAY_LEN(targets))->target, "/?a=b");
 }
 END_TEST
@@ -97,9 +51,9 @@ static const struct {
 
 START_TEST(sends_methods_and_bodies)
 {
-    peer_on(peer, "* /m", PEER_RESPONSE(.body = "answer"));
+    peer_on(curl_peer, "* /m", PEER_RESPONSE(.body = "answer"));
     struct fetch f;
-    begin(&f, methods[_i].method, "/m");
+    curl_rig_begin(&f, methods[_i].method, "/m");
     if (methods[_i].body)
         fetch_body(&f, methods[_i].body, strlen(methods[_i].body));
     fetch_start(&f);
@@ -113,17 +67,17 @@ START_TEST(sends_methods_and_bodies)
     const char *length = peer_request_header(r, "content-length");
     ck_assert(methods[_i].length ? length && strcmp(length, methods[_i].length) == 0 : !length);
     ck_assert_uint_eq(r->header_count, methods[_i].length ? 2 : 1);
-    ck_assert_str_eq(peer_request_header(r, "host"), peer_url(peer) + strlen("http://"));
+    ck_assert_str_eq(peer_request_header(r, "host"), peer_url(curl_peer) + strlen("http://"));
     fetch_done(&f);
 }
 END_TEST
 
 START_TEST(sends_headers_as_they_are)
 {
-    use((struct curl_options){.user_agent = "pail/1"});
-    peer_on(peer, "PUT /h", PEER_RESPONSE(.body = ""));
+    curl_rig_use((struct curl_options){.user_agent = "pail/1"});
+    peer_on(curl_peer, "PUT /h", PEER_RESPONSE(.body = ""));
     struct fetch f;
-    begin(&f, "PUT", "/h");
+    curl_rig_begin(&f, "PUT", "/h");
     fetch_header(&f, "Host", "bucket.example.com");
     fetch_header(&f, "x-amz-date", "20150830T123600Z");
     fetch_header(&f, "X-Empty", "");
@@ -150,7 +104,7 @@ START_TEST(sends_headers_as_they_are)
         ck_assert_msg(value && strcmp(value, sent[i][1]) == 0, "%s: %s", sent[i][0], value);
     }
     fetch_done(&f);
-    begin(&f, "GET", "/none");
+    curl_rig_begin(&f, "GET", "/none");
     fetch_header(&f, "user-agent", "mine");
     fetch_header(&f, "accept", "text/plain");
     fetch_start(&f);
@@ -164,13 +118,13 @@ END_TEST
 
 START_TEST(large_bodies)
 {
-    peer_on(peer, "PUT /large", PEER_RESPONSE(.body = "ok"));
+    peer_on(curl_peer, "PUT /large", PEER_RESPONSE(.body = "ok"));
     size_t len = 5 * 1024 * 1024 + 7;
     char *data = malloc(len);
     ck_assert_ptr_nonnull(data);
     peer_fill(1, 0, data, len);
     struct fetch f;
-    begin(&f, "PUT", "/large");
+    curl_rig_begin(&f, "PUT", "/large");
     fetch_body(&f, data, len);
     fetch_start(&f);
     fetch_wait(&f);
@@ -187,21 +141,21 @@ END_TEST
  * closed. */
 START_TEST(repeats_on_a_closed_connection)
 {
-    peer_on(peer, "GET /first", PEER_RESPONSE(.body = "x"));
-    peer_on(peer, "POST /second", PEER_RESPONSE(.body = "x"));
+    peer_on(curl_peer, "GET /first", PEER_RESPONSE(.body = "x"));
+    peer_on(curl_peer, "POST /second", PEER_RESPONSE(.body = "x"));
     for (int reset = 0; reset < 2; reset++) {
-        get("/first");
-        peer_drop(peer, reset, true);
-        ck_assert(peer_wait_connections(peer, 0, FETCH_WAIT_MS));
+        curl_rig_get("/first");
+        peer_drop(curl_peer, reset, true);
+        ck_assert(peer_wait_connections(curl_peer, 0, FETCH_WAIT_MS));
         struct fetch f;
-        begin(&f, "POST", "/second");
+        curl_rig_begin(&f, "POST", "/second");
         fetch_body(&f, "body", 4);
         fetch_start(&f);
         fetch_wait(&f);
         ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
         fetch_done(&f);
     }
-    ck_assert_uint_eq(peer_count_of(peer, "POST /second"), 2);
+    ck_assert_uint_eq(peer_count_of(curl_peer, "POST /second"), 2);
 }
 END_TEST
 
@@ -210,20 +164,20 @@ static void warm_up(size_t count)
 {
     struct fetch f[3];
     ck_assert_uint_le(count, ARRAY_LEN(f));
-    int rule = peer_on(peer, "GET /warm",
+    int rule = peer_on(curl_peer, "GET /warm",
                        PEER_RESPONSE(.body = "x", .fault = {.end = PEER_END_STALL}));
     for (size_t i = 0; i < count; i++) {
-        begin(&f[i], "GET", "/warm");
+        curl_rig_begin(&f[i], "GET", "/warm");
         fetch_start(&f[i]);
     }
-    ck_assert(peer_wait_stalled(peer, count, FETCH_WAIT_MS));
-    peer_release(peer);
+    ck_assert(peer_wait_stalled(curl_peer, count, FETCH_WAIT_MS));
+    peer_release(curl_peer);
     for (size_t i = 0; i < count; i++) {
         fetch_wait(&f[i]);
         fetch_done(&f[i]);
     }
-    peer_rule_remove(peer, rule);
-    peer_on(peer, "GET /warm", PEER_RESPONSE(.body = "x"));
+    peer_rule_remove(curl_peer, rule);
+    peer_on(curl_peer, "GET /warm", PEER_RESPONSE(.body = "x"));
 }
 
 /* curl by itself would ask again, up to five times: whether that is right, and that it counts,
@@ -232,10 +186,10 @@ START_TEST(asks_once)
 {
     struct fetch f;
     warm_up(3);
-    peer_on(peer, "* /gone",
+    peer_on(curl_peer, "* /gone",
             PEER_RESPONSE(.fault = {.end = _i == 1 ? PEER_END_RESET : PEER_END_CUT,
                                     .in_head = true}));
-    begin(&f, _i == 2 ? "POST" : "GET", "/gone");
+    curl_rig_begin(&f, _i == 2 ? "POST" : "GET", "/gone");
     if (_i == 2)
         fetch_body(&f, "body", 4);
     fetch_start(&f);
@@ -243,18 +197,18 @@ START_TEST(asks_once)
     ck_assert_int_eq(f.result.kind, PAIL_ERROR_CONNECTION_CLOSED);
     ck_assert_int_eq(f.result.sys, ECONNRESET);
     ck_assert_uint_eq(f.heads, 0);
-    ck_assert_uint_eq(peer_count(peer, PEER_MATCH(.path = "/gone")), 1);
+    ck_assert_uint_eq(peer_count(curl_peer, PEER_MATCH(.path = "/gone")), 1);
     fetch_done(&f);
-    get("/warm");
+    curl_rig_get("/warm");
 }
 END_TEST
 
 START_TEST(asks_on_a_fresh_connection)
 {
     struct fetch f;
-    peer_on(peer, "GET /*", PEER_RESPONSE(.body = "x"));
+    peer_on(curl_peer, "GET /*", PEER_RESPONSE(.body = "x"));
     for (int i = 0; i < 4; i++) {
-        begin(&f, "GET", "/x");
+        curl_rig_begin(&f, "GET", "/x");
         f.request.fresh = i == 2;
         fetch_start(&f);
         fetch_wait(&f);
@@ -263,7 +217,7 @@ START_TEST(asks_on_a_fresh_connection)
     }
     ck_assert_uint_eq(asked(1)->connection, 1);
     ck_assert_uint_eq(asked(2)->connection, 2);
-    ck_assert_uint_eq(peer_connections(peer), 2);
+    ck_assert_uint_eq(peer_connections(curl_peer), 2);
 }
 END_TEST
 
@@ -344,14 +298,14 @@ END_TEST
 START_TEST(reports_the_head)
 {
     peer_on(
-        peer, "GET /head",
+        curl_peer, "GET /head",
         PEER_RESPONSE(
                 .status = 206, .reason = "Partly so", .body = "hello", .framing = PEER_BARE,
                 .headers =
                     "ETag: \"x\"\nContent-Length: 5\nX-Empty:\nx-amz-meta-A:  b \nX-Empty: 2",
                 .fault = {.interim = 103, .interim_count = 3, .head_piece = 1}));
     struct fetch f;
-    begin(&f, "GET", "/head");
+    curl_rig_begin(&f, "GET", "/head");
     fetch_start(&f);
     fetch_wait(&f);
     ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
@@ -418,14 +372,14 @@ END_TEST
 START_TEST(folds_and_trailers)
 {
     peer_on(
-        peer, "GET /f",
+        curl_peer, "GET /f",
         PEER_RESPONSE(.fault = {.instead_of_head =
                                     "HTTP/1.1 200\r\nA: one\r\n\ttwo\r\n  three\r\nB: x\r\n"
                                     "Transfer-Encoding: chunked\r\nContent-Length: 99\r\n\r\n"
                                     "3\r\nabc\r\n0\r\nTrailer: ignored\r\n\r\n",
                                 .end = PEER_END_CUT}));
     struct fetch f;
-    begin(&f, "GET", "/f");
+    curl_rig_begin(&f, "GET", "/f");
     fetch_start(&f);
     fetch_wait(&f);
     ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
@@ -438,186 +392,7 @@ START_TEST(folds_and_trailers)
 }
 END_TEST
 
-/* ---- bodies that pause ---- */
-
-static const enum peer_framing framings[] = {PEER_LENGTH, PEER_CHUNKED, PEER_CLOSE};
-
-/* At every split of a small body, then the rest. */
-START_TEST(pauses_at_every_byte)
-{
-    char body[41];
-    peer_fill(3, 0, body, sizeof(body));
-    peer_on(peer, "GET /p",
-            PEER_RESPONSE(.seed = 3, .body_len = sizeof(body), .framing = framings[_i],
-                          .chunk = 7));
-    for (size_t split = 0; split < sizeof(body); split++) {
-        struct fetch f;
-        begin(&f, "GET", "/p");
-        f.take = split;
-        fetch_start(&f);
-        fetch_wait_pauses(&f, 1);
-        ck_assert_uint_eq(f.body.len, split);
-        fetch_resume(&f, 0);
-        fetch_wait_pauses(&f, 2);
-        fetch_resume(&f, SIZE_MAX);
-        fetch_wait(&f);
-        ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%zu: %s", split, f.result.message);
-        ck_assert(f.body.len == sizeof(body) && memcmp(f.body.data, body, sizeof(body)) == 0);
-        ck_assert_uint_eq(f.result.body_bytes, sizeof(body));
-        fetch_done(&f);
-    }
-}
-END_TEST
-
-START_TEST(pauses_in_a_large_body)
-{
-    size_t len = 3 * 1024 * 1024 + 11;
-    peer_on(peer, "GET /p",
-            PEER_RESPONSE(.seed = 3, .body_len = len, .framing = framings[_i], .chunk = 50000));
-    struct fetch f;
-    begin(&f, "GET", "/p");
-    f.take = 1;
-    fetch_start(&f);
-    unsigned pauses = 0;
-    size_t expected = 1;
-    while (expected < len) {
-        fetch_wait_pauses(&f, ++pauses);
-        ck_assert_uint_eq(f.body.len, expected);
-        size_t step = 1 + (pauses * 7919U) % 70000;
-        expected += step;
-        fetch_resume(&f, step);
-    }
-    fetch_wait(&f);
-    ck_assert_msg(f.result.kind == PAIL_ERROR_NONE, "%s", f.result.message);
-    ck_assert_uint_eq(f.body.len, len);
-    ck_assert(peer_check(3, 0, f.body.data, len, NULL));
-    fetch_done(&f);
-}
-END_TEST
-
-START_TEST(resumes_inside_the_body_callback)
-{
-    peer_on(peer, "GET /p", PEER_RESPONSE(.seed = 3, .body_len = 40000));
-    struct fetch f;
-    begin(&f, "GET", "/p");
-    f.resume_inside = true;
-    fetch_start(&f);
-    fetch_wait(&f);
-    ck_assert(f.body.len == 40000 && peer_check(3, 0, f.body.data, 40000, NULL));
-    fetch_done(&f);
-}
-END_TEST
-
-/* What the kernel takes while nobody reads is bounded: the server is held back. */
-START_TEST(a_pause_holds_the_server_back)
-{
-    peer_set_send_buffer(peer, 64 * 1024);
-    peer_on(peer, "GET /p", PEER_RESPONSE(.seed = 3, .body_len = UINT64_C(1) << 30));
-    struct fetch f;
-    begin(&f, "GET", "/p");
-    f.take = 100000;
-    fetch_start(&f);
-    fetch_wait_pauses(&f, 1);
-    get("/other");
-    ck_assert_uint_lt(peer_body_sent(peer), 64 * 1024 * 1024);
-    fetch_cancel(&f);
-    ck_assert_uint_eq(f.ends, 0);
-    fetch_done(&f);
-}
-END_TEST
-
-/* ---- dropping ---- */
-
-enum how { BY_CANCEL, BY_HEAD, BY_BODY };
-
-static const struct {
-    enum how how;
-    struct peer_response response;
-    size_t take; /* BY_CANCEL: once so much is there */
-    bool reused; /* the connection is good for the next */
-} drops[] = {
-    {BY_CANCEL, {.body_len = 60000}, 10, true},
-    {BY_CANCEL, {.body_len = 10000000}, 10, false},
-    {BY_CANCEL, {.body_len = 60000, .framing = PEER_CHUNKED}, 10, false},
-    {BY_CANCEL, {.body_len = 1000000}, 1000000 - 65536, true},
-    {BY_HEAD, {.body_len = 60000}, 0, true},
-    {BY_HEAD, {.body_len = 10000000}, 0, false},
-    {BY_HEAD, {.body = "", .status = 204, .framing = PEER_BARE}, 0, true},
-    {BY_BODY, {.body_len = 60000}, 0, true},
-    {BY_BODY, {.body_len = 10000000}, 0, false},
-    {BY_BODY, {.body_len = 10, .framing = PEER_CLAIM, .claim = 20}, 0, false},
-};
-
-START_TEST(drops_a_response)
-{
-    peer_on(peer, "GET /d", &drops[_i].response);
-    peer_on(peer, "GET /next", PEER_RESPONSE(.body = "x"));
-    /* One at a time: the next waits until the drain is over. */
-    use((struct curl_options){.max_connections = 1});
-    struct fetch f;
-    begin(&f, "GET", "/d");
-    if (drops[_i].how == BY_CANCEL) {
-        f.take = drops[_i].take;
-        fetch_start(&f);
-        fetch_wait_pauses(&f, 1);
-        fetch_cancel(&f);
-    } else {
-        f.head_returns = drops[_i].how == BY_HEAD ? -1 : 0;
-        f.body_refuses = true;
-        fetch_start(&f);
-        fetch_wait(&f);
-        ck_assert_int_eq(f.result.kind, PAIL_ERROR_CANCELLED);
-        ck_assert_int_eq(f.result.sys, ECANCELED);
-        ck_assert_uint_eq(f.body.len, 0);
-    }
-    get("/next");
-    ck_assert_uint_eq(f.ends, drops[_i].how == BY_CANCEL ? 0 : 1);
-    ck_assert_uint_eq(peer_connections(peer), drops[_i].reused ? 1 : 2);
-    fetch_done(&f);
-}
-END_TEST
-
-START_TEST(cancels_before_the_head)
-{
-    peer_on(peer, "GET /d", PEER_RESPONSE(.fault = {.end = PEER_END_STALL, .in_head = true}));
-    use((struct curl_options){.max_connections = 1});
-    struct fetch running, waiting;
-    begin(&running, "GET", "/d");
-    begin(&waiting, "GET", "/d");
-    fetch_start(&running);
-    ck_assert(peer_wait_stalled(peer, 1, FETCH_WAIT_MS));
-    fetch_start(&waiting);
-    fetch_cancel(&waiting);
-    fetch_cancel(&running);
-    ck_assert(peer_wait_connections(peer, 0, FETCH_WAIT_MS));
-    ck_assert(running.ends == 0 && waiting.ends == 0);
-    ck_assert_uint_eq(peer_count(peer, NULL), 1);
-    fetch_done(&running);
-    fetch_done(&waiting);
-}
-END_TEST
-
-/* A drain that gets nowhere is given up after DRAIN_MS. */
-START_TEST(gives_up_a_drain)
-{
-    fetch_clock_init(&fake);
-    use((struct curl_options){.clock = &fake.clock});
-    peer_on(peer, "GET /d",
-            PEER_RESPONSE(.body_len = 1000, .fault = {.end = PEER_END_STALL, .after = 500}));
-    struct fetch f;
-    begin(&f, "GET", "/d");
-    fetch_start(&f);
-    fetch_wait_body(&f, 500);
-    fetch_cancel(&f);
-    fetch_clock_advance(&fake, transport, DRAIN_MS - 1);
-    ck_assert_uint_eq(peer_open_connections(peer), 1);
-    fetch_clock_advance(&fake, transport, 1);
-    ck_assert(peer_wait_connections(peer, 0, FETCH_WAIT_MS));
-    fetch_done(&f);
-}
-END_TEST
-
-SUITE_MAIN("http/curl", tcase_add_checked_fixture(tc, setup, teardown);
+SUITE_MAIN("http/curl", tcase_add_checked_fixture(tc, curl_rig_setup, curl_rig_teardown);
            tcase_add_test(tc, sends_targets_as_they_are);
            tcase_add_loop_test(tc, sends_methods_and_bodies, 0, (int)ARRAY_LEN(methods));
            tcase_add_test(tc, sends_headers_as_they_are); tcase_add_test(tc, large_bodies);
@@ -627,10 +402,4 @@ SUITE_MAIN("http/curl", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_loop_test(tc, expects_continue, 0, UNDERSTOOD_LATER + 1);
            tcase_add_test(tc, reports_the_head); tcase_add_test(tc, folds_and_trailers);
            tcase_add_test(tc, more_than_was_promised);
-           tcase_add_test(tc, more_after_the_response);
-           tcase_add_loop_test(tc, pauses_at_every_byte, 0, (int)ARRAY_LEN(framings));
-           tcase_add_loop_test(tc, pauses_in_a_large_body, 0, (int)ARRAY_LEN(framings));
-           tcase_add_test(tc, resumes_inside_the_body_callback);
-           tcase_add_test(tc, a_pause_holds_the_server_back);
-           tcase_add_loop_test(tc, drops_a_response, 0, (int)ARRAY_LEN(drops));
-           tcase_add_test(tc, cancels_before_the_head); tcase_add_test(tc, gives_up_a_drain));
+           tcase_add_test(tc, more_after_the_response));

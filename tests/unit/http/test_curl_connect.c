@@ -1,9 +1,8 @@
 /* Connecting: names, refusals, timeouts, TLS, proxies. */
 #include "http/curl_exchange.h"
-#include "peer/peer.h"
 #include "peer/tls.h"
 #include "unit/check.h"
-#include "unit/http/fetch.h"
+#include "unit/http/curl_rig.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,30 +12,10 @@
 
 #define SHORT_MS 60 /* a connect timeout that is waited for */
 
-static struct peer *peer;
-static struct transport *transport;
-
-static void use(struct curl_options options)
-{
-    transport_free(transport);
-    transport = NULL;
-    if (!options.proxy)
-        options.proxy = "";
-    ck_assert_int_eq(curl_transport_new(&options, &transport), 0);
-}
-
 static void setup(void)
 {
-    peer = peer_start();
-    peer_on(peer, "GET /*", PEER_RESPONSE(.body = "hello"));
-    transport = NULL;
-    use((struct curl_options){0});
-}
-
-static void teardown(void)
-{
-    transport_free(transport);
-    peer_stop(peer);
+    curl_rig_setup();
+    peer_on(curl_peer, "GET /*", PEER_RESPONSE(.body = "hello"));
 }
 
 /* Fetches `url` and expects that end; returns the exchange for more questions. */
@@ -58,17 +37,17 @@ static struct http_result fetch_url(const char *url, int64_t connect_timeout_ms,
 
 static void peer_https(char url[64])
 {
-    snprintf(url, 64, "https://127.0.0.1:%u/x", peer_port(peer));
+    snprintf(url, 64, "https://127.0.0.1:%u/x", peer_port(curl_peer));
 }
 
 START_TEST(refused)
 {
     char url[64];
-    snprintf(url, sizeof(url), "%s/x", peer_url(peer));
-    peer_listen(peer, false);
+    snprintf(url, sizeof(url), "%s/x", peer_url(curl_peer));
+    peer_listen(curl_peer, false);
     struct http_result result = fetch_url(url, 5000, PAIL_ERROR_CONNECT, ECONNREFUSED);
     ck_assert_str_eq(result.remote, "");
-    peer_listen(peer, true);
+    peer_listen(curl_peer, true);
     fetch_url(url, 5000, PAIL_ERROR_NONE, 0);
 }
 END_TEST
@@ -149,7 +128,7 @@ START_TEST(tls_handshake_timeout)
 {
     char url[64];
     peer_https(url);
-    peer_set_accept(peer, PEER_ACCEPT_DEAF, 0);
+    peer_set_accept(curl_peer, PEER_ACCEPT_DEAF, 0);
     fetch_url(url, SHORT_MS, PAIL_ERROR_CONNECT_TIMEOUT, ETIMEDOUT);
 }
 END_TEST
@@ -158,10 +137,10 @@ START_TEST(tls_handshake_fails)
 {
     char url[64];
     peer_https(url);
-    peer_set_accept(peer, PEER_ACCEPT_CLOSE, 0);
+    peer_set_accept(curl_peer, PEER_ACCEPT_CLOSE, 0);
     fetch_url(url, 5000, PAIL_ERROR_TLS, EPROTO);
     /* The reset may come before the connection is seen to stand. */
-    peer_set_accept(peer, PEER_ACCEPT_RESET, 0);
+    peer_set_accept(curl_peer, PEER_ACCEPT_RESET, 0);
     struct fetch f;
     fetch_init(&f, transport, "GET", url);
     fetch_start(&f);
@@ -197,7 +176,7 @@ START_TEST(bad_ca_file)
 {
     char url[64];
     peer_https(url);
-    use((struct curl_options){.ca_bundle = "/nonexistent/ca.pem"});
+    curl_rig_use((struct curl_options){.ca_bundle = "/nonexistent/ca.pem"});
     fetch_url(url, 5000, PAIL_ERROR_CERTIFICATE, EACCES);
 }
 END_TEST
@@ -215,7 +194,7 @@ static const struct peer_certificate certificates[] = {
 /* Whatever is wrong with it, no request is sent; and it is if one says so. `_i` 0: nothing. */
 START_TEST(certificates_are_verified)
 {
-    struct peer_tls *tls = peer_tls_start(peer_port(peer), &certificates[_i]);
+    struct peer_tls *tls = peer_tls_start(peer_port(curl_peer), &certificates[_i]);
     char by_name[80], by_address[80];
     snprintf(by_name, sizeof(by_name), "%s/x", peer_tls_url(tls));
     snprintf(by_address, sizeof(by_address), "https://127.0.0.1:%s/x",
@@ -223,15 +202,15 @@ START_TEST(certificates_are_verified)
     int good = _i == 0 ? PAIL_ERROR_NONE : PAIL_ERROR_CERTIFICATE;
     /* Nobody trusts the test's authority... */
     fetch_url(by_name, 20000, PAIL_ERROR_CERTIFICATE, EACCES);
-    ck_assert_uint_eq(peer_count(peer, NULL), 0);
+    ck_assert_uint_eq(peer_count(curl_peer, NULL), 0);
     /* ...unless told to. */
-    use((struct curl_options){.ca_bundle = peer_tls_authority(tls)});
+    curl_rig_use((struct curl_options){.ca_bundle = peer_tls_authority(tls)});
     for (int i = 0; i < 3; i++) {
         fetch_url(by_name, 20000, good, good ? EACCES : 0);
         fetch_url(by_address, 20000, good, good ? EACCES : 0);
     }
-    ck_assert_uint_eq(peer_count(peer, NULL), good ? 0 : 6);
-    use((struct curl_options){.insecure = true});
+    ck_assert_uint_eq(peer_count(curl_peer, NULL), good ? 0 : 6);
+    curl_rig_use((struct curl_options){.insecure = true});
     fetch_url(by_name, 20000, PAIL_ERROR_NONE, 0);
     peer_tls_stop(tls);
 }
@@ -241,24 +220,25 @@ END_TEST
 
 START_TEST(through_a_proxy)
 {
-    use((struct curl_options){.proxy = peer_url(peer), .no_proxy = "direct.invalid"});
-    peer_on(peer, "* *", PEER_RESPONSE(.body = "by proxy"));
+    curl_rig_use(
+        (struct curl_options){.proxy = peer_url(curl_peer), .no_proxy = "direct.invalid"});
+    peer_on(curl_peer, "* *", PEER_RESPONSE(.body = "by proxy"));
     fetch_url("http://name.invalid/a?b", 20000, PAIL_ERROR_NONE, 0);
-    ck_assert_str_eq(peer_request_at(peer, NULL, 0)->target, "http://name.invalid/a?b");
+    ck_assert_str_eq(peer_request_at(curl_peer, NULL, 0)->target, "http://name.invalid/a?b");
     fetch_url("http://direct.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
 }
 END_TEST
 
 START_TEST(proxy_of_the_environment)
 {
-    setenv("http_proxy", peer_url(peer), 1);
+    setenv("http_proxy", peer_url(curl_peer), 1);
     setenv("no_proxy", "direct.invalid", 1);
     transport_free(transport);
     ck_assert_int_eq(curl_transport_new(&(struct curl_options){0}, &transport), 0);
-    peer_on(peer, "* *", PEER_RESPONSE(.body = "by proxy"));
+    peer_on(curl_peer, "* *", PEER_RESPONSE(.body = "by proxy"));
     fetch_url("http://name.invalid/", 20000, PAIL_ERROR_NONE, 0);
     fetch_url("http://direct.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
-    use((struct curl_options){.proxy = ""});
+    curl_rig_use((struct curl_options){.proxy = ""});
     fetch_url("http://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
     unsetenv("http_proxy");
     unsetenv("no_proxy");
@@ -268,9 +248,9 @@ END_TEST
 START_TEST(proxy_of_the_environment_in_upper_case)
 {
     const struct curl_options nothing = {0};
-    setenv("HTTP_PROXY", peer_url(peer), 1);
+    setenv("HTTP_PROXY", peer_url(curl_peer), 1);
     setenv("NO_PROXY", "direct.invalid", 1);
-    peer_on(peer, "* *", PEER_RESPONSE(.body = "by proxy"));
+    peer_on(curl_peer, "* *", PEER_RESPONSE(.body = "by proxy"));
     transport_free(transport);
     ck_assert_int_eq(curl_transport_new(&nothing, &transport), 0);
     fetch_url("http://name.invalid/", 20000, PAIL_ERROR_NONE, 0);
@@ -294,23 +274,23 @@ END_TEST
 
 START_TEST(proxy_fails)
 {
-    use((struct curl_options){.proxy = "http://proxy.invalid:1234"});
+    curl_rig_use((struct curl_options){.proxy = "http://proxy.invalid:1234"});
     fetch_url("http://127.0.0.1/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
-    use((struct curl_options){.proxy = peer_url(peer)});
+    curl_rig_use((struct curl_options){.proxy = peer_url(curl_peer)});
     /* CONNECT is answered 404, closed, reset. */
     fetch_url("https://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
-    peer_set_accept(peer, PEER_ACCEPT_CLOSE, 0);
-    peer_drop(peer, false, false);
+    peer_set_accept(curl_peer, PEER_ACCEPT_CLOSE, 0);
+    peer_drop(curl_peer, false, false);
     fetch_url("https://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
-    peer_set_accept(peer, PEER_ACCEPT_RESET, 0);
+    peer_set_accept(curl_peer, PEER_ACCEPT_RESET, 0);
     fetch_url("https://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
-    peer_listen(peer, false);
+    peer_listen(curl_peer, false);
     fetch_url("http://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
     fetch_url("https://127.0.0.1/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
 }
 END_TEST
 
-SUITE_MAIN("http/curl_connect", tcase_add_checked_fixture(tc, setup, teardown);
+SUITE_MAIN("http/curl_connect", tcase_add_checked_fixture(tc, setup, curl_rig_teardown);
            tcase_add_test(tc, refused); tcase_add_test(tc, by_ipv6);
            tcase_add_test(tc, not_resolved); tcase_add_test(tc, connect_timeout);
            tcase_add_test(tc, tls_handshake_timeout); tcase_add_test(tc, tls_handshake_fails);

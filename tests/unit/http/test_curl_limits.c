@@ -1,8 +1,7 @@
 /* The transport's timeouts, its limits, many exchanges at a time, and its end. */
 #include "http/curl_exchange.h"
-#include "peer/peer.h"
 #include "unit/check.h"
-#include "unit/http/fetch.h"
+#include "unit/http/curl_rig.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,37 +14,18 @@
 #define TIMEOUT_MS 1000 /* the read timeout, by the fake clock */
 #define MANY       200
 
-static struct peer *peer;
-static struct transport *transport;
 static struct fetch_clock fake;
-
-static void use(struct curl_options options)
-{
-    transport_free(transport);
-    transport = NULL;
-    options.proxy = "";
-    ck_assert_int_eq(curl_transport_new(&options, &transport), 0);
-}
 
 static void setup(void)
 {
-    peer = peer_start();
-    transport = NULL;
+    curl_rig_setup();
     fetch_clock_init(&fake);
-    use((struct curl_options){.clock = &fake.clock});
-}
-
-static void teardown(void)
-{
-    transport_free(transport);
-    peer_stop(peer);
+    curl_rig_use((struct curl_options){.clock = &fake.clock});
 }
 
 static void begin(struct fetch *f, const char *path)
 {
-    char url[128];
-    snprintf(url, sizeof(url), "%s%s", peer_url(peer), path);
-    fetch_init(f, transport, "GET", url);
+    curl_rig_begin(f, "GET", path);
     f->request.read_timeout_ms = TIMEOUT_MS;
 }
 
@@ -72,11 +52,11 @@ static const struct {
 
 START_TEST(times_out)
 {
-    peer_on(peer, "GET /s", PEER_RESPONSE(.body_len = 1000000, .fault = stalls[_i].fault));
+    peer_on(curl_peer, "GET /s", PEER_RESPONSE(.body_len = 1000000, .fault = stalls[_i].fault));
     struct fetch f;
     begin(&f, "/s");
     fetch_start(&f);
-    ck_assert(peer_wait_stalled(peer, 1, FETCH_WAIT_MS));
+    ck_assert(peer_wait_stalled(curl_peer, 1, FETCH_WAIT_MS));
     fetch_wait_body(&f, stalls[_i].body);
     if (stalls[_i].body > 0) { /* else the head may still be under way */
         fetch_clock_advance(&fake, transport, TIMEOUT_MS - 1);
@@ -87,7 +67,7 @@ START_TEST(times_out)
         fetch_clock_advance(&fake, transport, TIMEOUT_MS);
     expect_timeout(&f);
     ck_assert_uint_eq(f.result.body_bytes, stalls[_i].body);
-    ck_assert(peer_wait_connections(peer, 0, FETCH_WAIT_MS));
+    ck_assert(peer_wait_connections(curl_peer, 0, FETCH_WAIT_MS));
     fetch_done(&f);
 }
 END_TEST
@@ -95,7 +75,7 @@ END_TEST
 /* Bytes that come one by one, each just in time. */
 START_TEST(a_trickle_is_no_timeout)
 {
-    peer_on(peer, "GET /t",
+    peer_on(curl_peer, "GET /t",
             PEER_RESPONSE(.body_len = 20, .fault = {.piece = 1, .piece_delay_ms = 1}));
     struct fetch f;
     begin(&f, "/t");
@@ -111,7 +91,7 @@ END_TEST
 
 START_TEST(a_pause_does_not_count)
 {
-    peer_on(peer, "GET /p",
+    peer_on(curl_peer, "GET /p",
             PEER_RESPONSE(.body_len = 200, .fault = {.end = PEER_END_STALL, .after = 100}));
     struct fetch f;
     begin(&f, "/p");
@@ -134,7 +114,7 @@ END_TEST
 
 START_TEST(the_timeout_changes_at_once)
 {
-    peer_on(peer, "GET /p",
+    peer_on(curl_peer, "GET /p",
             PEER_RESPONSE(.body_len = 200, .fault = {.end = PEER_END_STALL, .after = 100}));
     struct fetch f;
     begin(&f, "/p");
@@ -162,7 +142,7 @@ END_TEST
  * moves. */
 START_TEST(sending_times_out)
 {
-    peer_set_accept(peer, PEER_ACCEPT_DEAF, 0);
+    peer_set_accept(curl_peer, PEER_ACCEPT_DEAF, 0);
     struct fetch f;
     begin(&f, "/u");
     f.request.method = "PUT";
@@ -183,8 +163,8 @@ END_TEST
 /* Waiting for one of max_connections is no part of connecting. */
 START_TEST(waiting_is_not_connecting)
 {
-    use((struct curl_options){.max_connections = 1});
-    peer_on(peer, "GET /slow", PEER_RESPONSE(.body = "x", .fault = {.delay_ms = 150}));
+    curl_rig_use((struct curl_options){.max_connections = 1});
+    peer_on(curl_peer, "GET /slow", PEER_RESPONSE(.body = "x", .fault = {.delay_ms = 150}));
     struct fetch f[3];
     for (size_t i = 0; i < ARRAY_LEN(f); i++) {
         begin(&f[i], "/slow");
@@ -196,7 +176,7 @@ START_TEST(waiting_is_not_connecting)
         ck_assert_msg(f[i].result.kind == PAIL_ERROR_NONE, "%zu: %s", i, f[i].result.message);
         fetch_done(&f[i]);
     }
-    ck_assert_uint_eq(peer_connections(peer), 1);
+    ck_assert_uint_eq(peer_connections(curl_peer), 1);
 }
 END_TEST
 
@@ -221,10 +201,10 @@ static void check_sockets(void *user)
  * it has done. */
 START_TEST(the_stalled_give_way)
 {
-    use((struct curl_options){.max_connections = 2, .clock = &fake.clock});
-    peer_on(peer, "* /s",
+    curl_rig_use((struct curl_options){.max_connections = 2, .clock = &fake.clock});
+    peer_on(curl_peer, "* /s",
             PEER_RESPONSE(.body_len = 200, .fault = {.end = PEER_END_STALL, .after = 100}));
-    peer_on(peer, "GET /w", PEER_RESPONSE(.body = "hello"));
+    peer_on(curl_peer, "GET /w", PEER_RESPONSE(.body = "hello"));
     struct fetch post, stalled, waits;
     begin(&post, "/s");
     post.request.method = "POST";
@@ -255,10 +235,10 @@ END_TEST
 /* Not before it has had its time. */
 START_TEST(the_stalled_have_time)
 {
-    use((struct curl_options){.max_connections = 1, .clock = &fake.clock});
-    peer_on(peer, "GET /s",
+    curl_rig_use((struct curl_options){.max_connections = 1, .clock = &fake.clock});
+    peer_on(curl_peer, "GET /s",
             PEER_RESPONSE(.body_len = 200, .fault = {.end = PEER_END_STALL, .after = 100}));
-    peer_on(peer, "GET /w", PEER_RESPONSE(.body = "hello"));
+    peer_on(curl_peer, "GET /w", PEER_RESPONSE(.body = "hello"));
     struct fetch stalled, waits;
     begin(&stalled, "/s");
     begin(&waits, "/w");
@@ -279,8 +259,8 @@ END_TEST
 
 START_TEST(many_at_a_time)
 {
-    use((struct curl_options){.max_connections = _i ? 20 : 0});
-    peer_on(peer, "GET /m",
+    curl_rig_use((struct curl_options){.max_connections = _i ? 20 : 0});
+    peer_on(curl_peer, "GET /m",
             PEER_RESPONSE(.seed = 9, .body_len = 30000,
                           .fault = {.delay_ms = 5, .body_delay_ms = 1}));
     static struct fetch f[MANY];
@@ -299,10 +279,10 @@ START_TEST(many_at_a_time)
             fetch_done(&f[i]);
         }
     }
-    ck_assert_uint_le(peer_connections(peer), _i ? 20 : MANY);
+    ck_assert_uint_le(peer_connections(curl_peer), _i ? 20 : MANY);
     size_t connections = 0;
     fetch_call(transport, check_sockets, &connections);
-    ck_assert_uint_eq(connections, peer_open_connections(peer));
+    ck_assert_uint_eq(connections, peer_open_connections(curl_peer));
 }
 END_TEST
 
@@ -320,7 +300,7 @@ static void ask_quickack(void *user)
 /* On a connection that is used again the kernel would delay its acknowledgement of the head. */
 START_TEST(acknowledges_the_head_at_once)
 {
-    peer_on(peer, "GET /q", PEER_RESPONSE(.body = "hello"));
+    peer_on(curl_peer, "GET /q", PEER_RESPONSE(.body = "hello"));
     for (int i = 0; i < 3; i++) {
         struct fetch f;
         begin(&f, "/q");
@@ -334,7 +314,7 @@ START_TEST(acknowledges_the_head_at_once)
         fetch_wait(&f);
         fetch_done(&f);
     }
-    ck_assert_uint_eq(peer_connections(peer), 1);
+    ck_assert_uint_eq(peer_connections(curl_peer), 1);
 }
 END_TEST
 
@@ -394,13 +374,14 @@ static void chain_end(void *user, const struct http_result *result)
 /* Each end starts the next; a body callback cancels another exchange. */
 START_TEST(starts_and_cancels_inside_callbacks)
 {
-    use((struct curl_options){.max_connections = 2});
-    peer_on(peer, "GET /c", PEER_RESPONSE(.body = "x"));
-    peer_on(peer, "GET /stall", PEER_RESPONSE(.body = "x", .fault = {.end = PEER_END_STALL}));
+    curl_rig_use((struct curl_options){.max_connections = 2});
+    peer_on(curl_peer, "GET /c", PEER_RESPONSE(.body = "x"));
+    peer_on(curl_peer, "GET /stall",
+            PEER_RESPONSE(.body = "x", .fault = {.end = PEER_END_STALL}));
     struct fetch victim, f;
     begin(&victim, "/stall");
     fetch_start(&victim);
-    ck_assert(peer_wait_stalled(peer, 1, FETCH_WAIT_MS));
+    ck_assert(peer_wait_stalled(curl_peer, 1, FETCH_WAIT_MS));
     begin(&f, "/c");
     struct chain chain = {.f = &f, .victim = victim.exchange};
     pthread_mutex_init(&chain.mutex, NULL);
@@ -411,7 +392,7 @@ START_TEST(starts_and_cancels_inside_callbacks)
         pthread_cond_wait(&chain.changed, &chain.mutex);
     pthread_mutex_unlock(&chain.mutex);
     ck_assert_uint_eq(victim.ends, 0);
-    ck_assert_uint_eq(peer_connections(peer), 2);
+    ck_assert_uint_eq(peer_connections(curl_peer), 2);
     fetch_done(&victim);
     fetch_done(&f);
 }
@@ -421,9 +402,10 @@ END_TEST
 
 START_TEST(freeing_ends_everything)
 {
-    use((struct curl_options){.max_connections = 3});
-    peer_on(peer, "GET /stall", PEER_RESPONSE(.body = "x", .fault = {.end = PEER_END_STALL}));
-    peer_on(peer, "GET /large", PEER_RESPONSE(.body_len = 10000000));
+    curl_rig_use((struct curl_options){.max_connections = 3});
+    peer_on(curl_peer, "GET /stall",
+            PEER_RESPONSE(.body = "x", .fault = {.end = PEER_END_STALL}));
+    peer_on(curl_peer, "GET /large", PEER_RESPONSE(.body_len = 10000000));
     struct fetch f[5];
     static const char *const paths[] = {"/stall", "/large", "/large", "/stall", "/stall"};
     for (size_t i = 0; i < ARRAY_LEN(f); i++) {
@@ -442,7 +424,7 @@ START_TEST(freeing_ends_everything)
                   (f[i].result.kind == PAIL_ERROR_CANCELLED && f[i].result.sys == ECANCELED));
         fetch_done(&f[i]);
     }
-    ck_assert(peer_wait_connections(peer, 0, FETCH_WAIT_MS));
+    ck_assert(peer_wait_connections(curl_peer, 0, FETCH_WAIT_MS));
 }
 END_TEST
 
@@ -481,7 +463,7 @@ START_TEST(freeing_delivers_what_was_posted)
     struct fetch f;
     begin(&f, "/none");
     struct last_word word = {.message.deliver = deliver_last_word, .f = &f};
-    peer_on(peer, "GET /none",
+    peer_on(curl_peer, "GET /none",
             PEER_RESPONSE(.fault = {.end = PEER_END_STALL, .in_head = true}));
     fetch_call(transport, start_last_word, &word);
     transport_free(transport);
@@ -538,7 +520,7 @@ START_TEST(making_survives_lack_of_memory)
 }
 END_TEST
 
-SUITE_MAIN("http/curl_limits", tcase_add_checked_fixture(tc, setup, teardown);
+SUITE_MAIN("http/curl_limits", tcase_add_checked_fixture(tc, setup, curl_rig_teardown);
            tcase_add_loop_test(tc, times_out, 0, (int)ARRAY_LEN(stalls));
            tcase_add_test(tc, a_trickle_is_no_timeout);
            tcase_add_test(tc, a_pause_does_not_count);

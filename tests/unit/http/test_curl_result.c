@@ -1,36 +1,13 @@
 /* Every way an exchange can end. */
 #include "http/curl_exchange.h"
-#include "peer/peer.h"
 #include "unit/check.h"
-#include "unit/http/fetch.h"
+#include "unit/http/curl_rig.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static struct peer *peer;
-static struct transport *transport;
-
-static void setup(void)
-{
-    peer = peer_start();
-    ck_assert_int_eq(curl_transport_new(&(struct curl_options){.proxy = ""}, &transport), 0);
-}
-
-static void teardown(void)
-{
-    transport_free(transport);
-    peer_stop(peer);
-}
-
-static void get(struct fetch *f, const char *method, const char *path)
-{
-    char url[256];
-    snprintf(url, sizeof(url), "%s%s", peer_url(peer), path);
-    fetch_init(f, transport, method, url);
-}
 
 struct row {
     const char *name;
@@ -285,9 +262,9 @@ static const struct row rows[] = {
 START_TEST(ends)
 {
     const struct row *row = &rows[_i];
-    peer_on(peer, "GET /x", &row->response);
+    peer_on(curl_peer, "GET /x", &row->response);
     struct fetch f;
-    get(&f, "GET", "/x");
+    curl_rig_begin(&f, "GET", "/x");
     fetch_start(&f);
     fetch_wait(&f);
     ck_assert_msg(f.result.kind == row->kind && f.result.sys == row->sys,
@@ -299,16 +276,16 @@ START_TEST(ends)
                   f.body.len);
     ck_assert_msg((f.result.kind == PAIL_ERROR_NONE) == (f.result.message[0] == '\0'), "%s: %s",
                   row->name, f.result.message);
-    ck_assert_str_eq(f.result.remote, peer_url(peer) + strlen("http://"));
+    ck_assert_str_eq(f.result.remote, peer_url(curl_peer) + strlen("http://"));
     fetch_done(&f);
     /* Bytes after the end may come when the connection is in use again: test_curl.c has them in
      * time. */
     if (row->response.fault.excess)
         return;
     /* The transport is as good as before. */
-    peer_on(peer, "GET /after", PEER_RESPONSE(.body = "after"));
+    peer_on(curl_peer, "GET /after", PEER_RESPONSE(.body = "after"));
     struct fetch after;
-    get(&after, "GET", "/after");
+    curl_rig_begin(&after, "GET", "/after");
     fetch_start(&after);
     fetch_wait(&after);
     ck_assert_msg(after.result.kind == PAIL_ERROR_NONE, "%s, then: %s", row->name,
@@ -318,5 +295,5 @@ START_TEST(ends)
 }
 END_TEST
 
-SUITE_MAIN("http/curl_result", tcase_add_checked_fixture(tc, setup, teardown);
+SUITE_MAIN("http/curl_result", tcase_add_checked_fixture(tc, curl_rig_setup, curl_rig_teardown);
            tcase_add_loop_test(tc, ends, 0, (int)ARRAY_LEN(rows)));
