@@ -104,10 +104,10 @@ static void page_ended(struct source_call *call)
                           r == -EPROTO ? PAIL_ERROR_PARSE : PAIL_ERROR_MEMORY, -r,
                           r == -EPROTO ? "the answer is not a list of log groups"
                                        : "out of memory");
-    if (r > 0)
-        ask_page(ask);
-    else
+    if (r <= 0)
         ask->ended(ask, r);
+    else if (!ask->wanted || ask->wanted(ask))
+        ask_page(ask);
 }
 
 static void ask_page(struct logs_ask *ask)
@@ -137,6 +137,11 @@ void logs_ask_start(struct logs_ask *ask)
     ask_page(ask);
 }
 
+void logs_ask_go_on(struct logs_ask *ask)
+{
+    ask_page(ask);
+}
+
 void logs_ask_done(struct logs_ask *ask)
 {
     logs_groups_done(&ask->found);
@@ -162,6 +167,7 @@ struct logs_scan {
     struct logs_ask ask;
     struct logs_place place;
     int64_t started_ns;
+    int64_t paused_ns; /* since when nobody wants its next page; 0: it goes on */
     TAILQ_ENTRY(logs_scan) link;
     TAILQ_HEAD(, logs_wait) waiting;
 };
@@ -171,6 +177,51 @@ static void scan_free(struct source_state *state)
     struct logs_scan *scan = CONTAINER_OF(state, struct logs_scan, state);
     logs_ask_done(&scan->ask);
     free(scan);
+}
+
+/* A paused scan ends: what it has learned by then is known. */
+static void scan_drop(struct logs_scan *scan)
+{
+    struct logs_source *logs = logs_of_state(&scan->state);
+    TAILQ_REMOVE(&logs->scans, scan, link);
+    (void)logs_groups_merge(&logs->groups, &scan->ask.found);
+    scan_free(&scan->state);
+}
+
+static bool is_too_old(const struct logs_scan *scan)
+{
+    int64_t age_ns = clock_now_ns(scan->state.source->clock) - scan->paused_ns;
+    return age_ns >= LOGS_PAUSE_MS * NS_PER_MS;
+}
+
+/* All that are paused but for `scan` (NULL: none), and it too once that was too long ago. */
+static void drop_paused(struct logs_source *logs, const struct logs_scan *scan)
+{
+    struct logs_scan *s, *next;
+    for (s = TAILQ_FIRST(&logs->scans); s; s = next) {
+        next = TAILQ_NEXT(s, link);
+        if (s->paused_ns != 0 && (s != scan || is_too_old(s)))
+            scan_drop(s);
+    }
+}
+
+static bool scan_wanted(struct logs_ask *ask)
+{
+    struct logs_scan *scan = CONTAINER_OF(ask, struct logs_scan, ask);
+    struct logs_source *logs = logs_of(ask);
+    if (!TAILQ_EMPTY(&scan->waiting) || scan->state.cancelled)
+        return true;
+    drop_paused(logs, NULL); /* one is enough to be kept */
+    scan->paused_ns = clock_now_ns(logs->base.clock);
+    return false;
+}
+
+static void scan_go_on(struct logs_scan *scan)
+{
+    if (scan->paused_ns == 0)
+        return;
+    scan->paused_ns = 0;
+    logs_ask_go_on(&scan->ask);
 }
 
 static bool is_fresh(const struct logs_source *logs, int64_t since_ns)
@@ -246,42 +297,77 @@ static struct logs_scan *scan_start(struct logs_source *logs, const struct logs_
     scan->started_ns = clock_now_ns(logs->base.clock);
     TAILQ_INIT(&scan->waiting);
     TAILQ_INSERT_TAIL(&logs->scans, scan, link);
-    scan->ask = (struct logs_ask){
-        .state = &scan->state, .place = &scan->place, .goal = LOGS_ALL, .ended = scan_ended};
+    scan->ask = (struct logs_ask){.state = &scan->state,
+                                  .place = &scan->place,
+                                  .goal = LOGS_ALL,
+                                  .ended = scan_ended,
+                                  .wanted = scan_wanted};
     logs_ask_start(&scan->ask);
     return scan;
+}
+
+/* One that is to bring what is wanted; NULL: none is. */
+static struct logs_scan *scan_of(struct logs_source *logs, struct pail_str path)
+{
+    struct logs_scan *scan;
+    TAILQ_FOREACH(scan, &logs->scans, link)
+    {
+        /* What is paused is older than who asks, who would else never get all of it. */
+        if ((scan->paused_ns != 0 || logs->metadata_ttl_ms != 0) &&
+            logs_path_within(path, logs_place_group(&scan->place)))
+            return scan;
+    }
+    return NULL;
+}
+
+static void wait_over(struct timer *timer)
+{
+    struct logs_wait *wait = CONTAINER_OF(timer, struct logs_wait, deadline);
+    struct logs_scan *scan = wait->scan;
+    struct pail_error error;
+    char words[128];
+    (void)snprintf(words, sizeof(words),
+                   "%zu log groups were listed so far; who asks again gets the rest",
+                   scan->ask.found.count);
+    int status = source_call_error(&error, &pail_logs_describe_log_groups_operation, NULL,
+                                   PAIL_ERROR_DEADLINE, ETIMEDOUT, words);
+    int64_t started_ns = scan->started_ns;
+    logs_scan_leave(wait);
+    wait->ready(wait, status, &error, started_ns);
 }
 
 int logs_scan_wait(struct logs_source *logs, const struct logs_place *place,
                    struct logs_wait *wait)
 {
-    struct pail_str path = logs_place_group(place);
-    struct logs_scan *scan;
-    TAILQ_FOREACH(scan, &logs->scans, link)
-    {
-        if (logs->metadata_ttl_ms != 0 &&
-            logs_path_within(path, logs_place_group(&scan->place)))
-            break;
-    }
+    struct logs_scan *scan = scan_of(logs, logs_place_group(place));
+    drop_paused(logs, scan);
+    scan = scan_of(logs, logs_place_group(place));
     if (!scan)
         scan = scan_start(logs, place);
     if (!scan)
         return -ENOMEM;
     wait->scan = scan;
+    wait->deadline.fire = wait_over;
+    timer_set(logs->base.timers, &wait->deadline,
+              clock_after_ms(clock_now_ns(logs->base.clock), logs->base.metadata_timeout_ms));
     TAILQ_INSERT_TAIL(&scan->waiting, wait, link);
+    scan_go_on(scan);
     return 0;
 }
 
 void logs_scan_leave(struct logs_wait *wait)
 {
-    if (wait->scan)
-        TAILQ_REMOVE(&wait->scan->waiting, wait, link);
-    wait->scan = NULL;
+    struct logs_scan *scan = STEAL(wait->scan);
+    if (!scan)
+        return;
+    TAILQ_REMOVE(&scan->waiting, wait, link);
+    timer_cancel(logs_of_state(&scan->state)->base.timers, &wait->deadline);
 }
 
 void logs_scans_cancel(struct logs_source *logs)
 {
     struct logs_scan *scan;
+    drop_paused(logs, NULL);
     TAILQ_FOREACH(scan, &logs->scans, link)
     {
         source_cancel(&logs->base.source, &scan->request);

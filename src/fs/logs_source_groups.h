@@ -16,6 +16,8 @@ struct logs_ask {
     enum logs_goal goal;
     void (*ended)(struct logs_ask *ask,
                   int status); /* from the end of a call; ask->call.error */
+    /* Whether the next page is wanted now, or only after logs_ask_go_on; NULL: now. */
+    bool (*wanted)(struct logs_ask *ask);
     struct logs_groups found;
     int64_t started_ns;
     /* fs/logs_source_groups.c's. */
@@ -26,16 +28,22 @@ struct logs_ask {
     char *token;
     char prefix[LOGS_NAME_MAX + 3]; /* a '/' before and after, a NUL */
 };
-/* `ask` all zero but for the first four. `ended` comes with 0 also if nothing was found. */
+/* `ask` all zero but for the first five. `ended` comes with 0 also if nothing was found. */
 void logs_ask_start(struct logs_ask *ask);
+/* `wanted` said no: the next page is asked for. */
+void logs_ask_go_on(struct logs_ask *ask);
 void logs_ask_done(struct logs_ask *ask);
 /* What was found is known from now on; or that nothing is there. 0 or -ENOMEM. */
 int logs_ask_learn(struct logs_source *logs, struct logs_ask *ask);
 
-/* Who waits for all groups at a path and below. */
+/* Who waits for all groups at a path and below: for base.metadata_timeout_ms at most. Groups
+ * that are too many for that are asked for no longer when nobody waits any more; who asks again
+ * within LOGS_PAUSE_MS has the rest of them asked for. */
+#define LOGS_PAUSE_MS 60000
 struct logs_wait {
     TAILQ_ENTRY(logs_wait) link;
     struct logs_scan *scan; /* NULL: it does not wait */
+    struct timer deadline;
     /* 0: logs->groups has them, as they were at `as_of_ns`; or -errno with *error. */
     void (*ready)(struct logs_wait *wait, int status, const struct pail_error *error,
                   int64_t as_of_ns);
@@ -48,7 +56,7 @@ int64_t logs_seen_ns(const struct logs_source *logs, const struct logs_group *gr
 int logs_scan_wait(struct logs_source *logs, const struct logs_place *place,
                    struct logs_wait *wait);
 void logs_scan_leave(struct logs_wait *wait);
-/* Before the source is freed. */
+/* Before the source is freed: nobody waits any more. */
 void logs_scans_cancel(struct logs_source *logs);
 
 #endif
