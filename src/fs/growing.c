@@ -41,6 +41,18 @@ void growing_forget(struct growing *g)
     free_growing(g);
 }
 
+/* The one that was closed longest ago goes: false if there is none. */
+static bool evict_oldest(struct fs *fs)
+{
+    struct growing *oldest = TAILQ_FIRST(&fs->growings.closed);
+    if (!oldest)
+        return false;
+    oldest->node->extra->growing = NULL;
+    oldest->node->size = 0;
+    growing_forget(oldest);
+    return true;
+}
+
 /* Lets go of the node once nobody has it open and nothing is under way. */
 static void settle(struct growing *g)
 {
@@ -53,12 +65,8 @@ static void settle(struct growing *g)
     all->closed_bytes += g->size;
     all->closed_count++;
     struct node *node = g->node;
-    while (all->closed_bytes > GROWING_KEEP || all->closed_count > GROWING_KEEP_FILES) {
-        struct growing *oldest = TAILQ_FIRST(&all->closed);
-        oldest->node->extra->growing = NULL;
-        oldest->node->size = 0;
-        growing_forget(oldest);
-    }
+    while (all->closed_bytes > GROWING_KEEP || all->closed_count > GROWING_KEEP_FILES)
+        evict_oldest(fs);
     node_unref(fs, node);
 }
 
@@ -135,9 +143,20 @@ static void start_over(struct growing *g, int status)
     asked(g, status);
 }
 
+/* Of what closed files give back: blocks of the disk, or a descriptor. */
+static bool lacks_room(int status)
+{
+    return status == -ENOSPC || status == -EDQUOT || status == -EMFILE || status == -ENFILE;
+}
+
 static void written(struct spool_job *job)
 {
     struct growing *g = CONTAINER_OF(job, struct growing, write);
+    /* The spooler does things in order: what is evicted is closed before it writes again. */
+    if (lacks_room(job->status) && evict_oldest(g->fs)) {
+        spool_start(g->spool, job);
+        return;
+    }
     g->writing = false;
     if (job->status == 0) {
         taken_in(g);

@@ -3,7 +3,10 @@
 #include "fs/growing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #define WAIT_MS 20000
 
@@ -307,6 +310,126 @@ START_TEST(few_ask_at_a_time)
 }
 END_TEST
 
+/* A file of its own, read to its end and closed again. */
+static struct node *read_and_close(size_t number)
+{
+    char name[16], entry[32];
+    struct growing *mine = growing;
+    struct reading_on r;
+    (void)snprintf(name, sizeof(name), "n%zu", number);
+    (void)snprintf(entry, sizeof(entry), "n%zu:grows", number);
+    struct node *one = look_up(&f, root_of(&f), name, entry);
+    ck_assert_int_eq(growing_open(&f.fs, one, &growing), 0);
+    start(&r, 0);
+    bring("kept\n", true);
+    ck_assert_int_eq(r.n, 5);
+    growing_close(growing);
+    settle(&f);
+    growing = mine;
+    return one;
+}
+
+START_TEST(few_are_kept_when_they_are_closed)
+{
+    struct node *first = read_and_close(0), *second = read_and_close(1);
+    for (size_t i = 2; i < GROWING_KEEP_FILES; i++)
+        read_and_close(i);
+    ck_assert_uint_eq(f.fs.growings.closed_count, GROWING_KEEP_FILES);
+    ck_assert_ptr_nonnull(first->extra->growing);
+    read_and_close(GROWING_KEEP_FILES);
+    ck_assert_uint_eq(f.fs.growings.closed_count, GROWING_KEEP_FILES);
+    ck_assert_uint_eq(f.fs.growings.closed_bytes, GROWING_KEEP_FILES * 5);
+    ck_assert_ptr_null(first->extra->growing); /* closed longest ago */
+    ck_assert_uint_eq(first->size, 0);
+    ck_assert_ptr_nonnull(second->extra->growing);
+    ck_assert_uint_eq(second->size, 5);
+}
+END_TEST
+
+START_TEST(closed_ones_give_way)
+{
+    struct node *kept[3];
+    struct rlimit full, usual;
+    struct reading_on r;
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        kept[i] = read_and_close(i);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    int next = fcntl(0, F_DUPFD_CLOEXEC, 0); /* the lowest: all below it are in use */
+    ck_assert_int_ge(next, 0);
+    ck_assert_int_eq(close(next), 0);
+    full = usual;
+    full.rlim_cur = (rlim_t)next;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &full), 0);
+    start(&r, 0);
+    bring("one\n", true);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    ck_assert_int_eq(r.n, 4);
+    check_content("one\n");
+    ck_assert_ptr_null(kept[0]->extra->growing);
+    ck_assert_ptr_nonnull(kept[1]->extra->growing);
+    ck_assert_uint_eq(f.fs.growings.closed_count, 2);
+    ck_assert_uint_eq(asked(), 4); /* and nobody was asked again */
+}
+END_TEST
+
+START_TEST(nothing_gives_way_when_all_are_open)
+{
+    struct rlimit full, usual;
+    struct reading_on r;
+    start(&r, 0); /* the spooler is there, the file is not */
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    int next = fcntl(0, F_DUPFD_CLOEXEC, 0);
+    ck_assert_int_eq(close(next), 0);
+    full = usual;
+    full.rlim_cur = (rlim_t)next;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &full), 0);
+    bring("one\n", true);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    ck_assert_int_eq(r.n, -EMFILE);
+    start(&r, 0);
+    bring("one\n", true);
+    ck_assert_int_eq(r.n, 4);
+}
+END_TEST
+
+/* Files that are read on and on do not keep one waiting that asks once. */
+START_TEST(turns_go_round)
+{
+    struct growing *many[GROWING_ASKING + 1];
+    struct reading_on reads[GROWING_ASKING + 1];
+    struct growing *mine = growing;
+    for (size_t i = 0; i < ARRAY_LEN(many); i++) {
+        char name[16], entry[32];
+        (void)snprintf(name, sizeof(name), "n%zu", i);
+        (void)snprintf(entry, sizeof(entry), "n%zu:grows", i);
+        struct node *one = look_up(&f, root_of(&f), name, entry);
+        ck_assert_int_eq(growing_open(&f.fs, one, &many[i]), 0);
+        growing = many[i];
+        start(&reads[i], 0);
+    }
+    struct growing *last = many[GROWING_ASKING];
+    ck_assert_uint_eq(asked(), GROWING_ASKING);
+    ck_assert(last->queued);
+    /* One answer to the first, which reads on at once: the last is asked before it is. */
+    growing = many[0];
+    bring("one\n", false);
+    ck_assert_int_eq(reads[0].n, 4);
+    ck_assert(last->asking);
+    ck_assert(many[0]->queued);
+    ck_assert_uint_eq(asked(), GROWING_ASKING + 1);
+    growing = many[1];
+    bring("two\n", false); /* and then it is the first's turn again */
+    ck_assert(many[0]->asking);
+    ck_assert(many[1]->queued);
+    for (size_t i = 0; i < ARRAY_LEN(many); i++) {
+        wait_stop(&reads[i].wait.waiter);
+        growing_close(many[i]);
+    }
+    settle(&f);
+    growing = mine;
+}
+END_TEST
+
 START_TEST(begins_anew_when_it_cannot_keep)
 {
     struct reading_on r;
@@ -330,5 +453,8 @@ SUITE_MAIN("fs/growing", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_test(tc, a_reader_that_cannot_be_opened);
            tcase_add_test(tc, what_was_read_is_kept_when_it_is_closed);
            tcase_add_test(tc, closed_while_asking); tcase_add_test(tc, goes_with_its_node);
-           tcase_add_test(tc, few_ask_at_a_time);
+           tcase_add_test(tc, few_ask_at_a_time); tcase_add_test(tc, turns_go_round);
+           tcase_add_test(tc, few_are_kept_when_they_are_closed);
+           tcase_add_test(tc, closed_ones_give_way);
+           tcase_add_test(tc, nothing_gives_way_when_all_are_open);
            tcase_add_test(tc, begins_anew_when_it_cannot_keep));
