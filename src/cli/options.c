@@ -177,6 +177,7 @@ int options_settle(struct options *options, struct buf *reason)
     if (options->retries != UINT_MAX)
         options->config.max_attempts = options->retries + 1;
     fs->connections = options->config.max_connections;
+    fs->private = !options->mount.allow_other && (fs->uid == getuid() || getuid() == 0);
     fs->metadata_timeout_ms = fs->operation_timeout_ms < METADATA_TIMEOUT_MS
                                   ? fs->operation_timeout_ms
                                   : METADATA_TIMEOUT_MS;

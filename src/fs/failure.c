@@ -197,6 +197,20 @@ void failure_note_deadline(struct fs *fs, struct node *node, struct pail_str nam
     note(fs, &subject);
 }
 
+void failure_size_unknown(struct fs *fs, struct node *node, uint64_t size)
+{
+    CLEANUP_DONE(buf) struct buf text;
+    buf_init(&text, LOG_LINE_MAX * 2);
+    buf_add_c(&text, "getattr ");
+    failure_add_place(fs, node, (struct pail_str){0}, &text);
+    buf_addf(&text,
+             "): the size is told as 0: %" PRIu64 " bytes were read so far, but the end is "
+             "further away. What copies by the size takes it for empty: cat it first",
+             size);
+    if (!buf_failed(&text))
+        log_failure(fs, -ETIMEDOUT, &text);
+}
+
 void failure_unreachable(struct fs *fs, struct node *dir, size_t count, struct pail_str example)
 {
     CLEANUP_DONE(buf) struct buf text;

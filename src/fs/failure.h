@@ -28,6 +28,9 @@ void failure_note_name(struct fs *fs, struct node *dir, struct pail_str name, co
  * absent: it is about the node itself. */
 void failure_note_deadline(struct fs *fs, struct node *node, struct pail_str name,
                            const char *what, int64_t waited_ms, struct pail_str waited_for);
+/* Who asked for the size of a growing file was told 0, though `size` bytes of it were read: its
+ * end was not reached in time. No failure; logged as one. */
+void failure_size_unknown(struct fs *fs, struct node *node, uint64_t size);
 /* Keys under `dir` that no path can name, once a listing. */
 void failure_unreachable(struct fs *fs, struct node *dir, size_t count,
                          struct pail_str example);

@@ -20,6 +20,7 @@ struct fs_options {
     uid_t uid;
     gid_t gid;
     mode_t umask;            /* bits taken from 0555 and 0444 */
+    bool private;            /* who gets in is uid, or root, whatever modes say */
     int64_t metadata_ttl_ms; /* < 0: indefinite */
     int64_t negative_ttl_ms;
     int64_t operation_timeout_ms; /* of reads and opens */

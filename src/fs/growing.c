@@ -282,6 +282,7 @@ int growing_open(struct fs *fs, struct node *node, struct growing **ret)
         node_ref(node);
     }
     g->handles++;
+    g->sized_ns = 0;
     *ret = g;
     return 0;
 }
@@ -323,11 +324,19 @@ ssize_t growing_read(struct growing_wait *wait, size_t max)
 int growing_poll(struct growing_wait *wait)
 {
     struct growing *g = wait->growing;
-    if (!g->ended || end_is_new(g))
+    if (end_is_new(g))
         return 0;
     int r = ask(g);
     if (r < 0)
         return r;
     wait_on(&g->waiters, &wait->waiter);
     return -EINPROGRESS;
+}
+
+int64_t growing_size_deadline(struct growing *g, int64_t limit_ms)
+{
+    /* Counted from the first question: a program asks several times before it reads. */
+    if (g->sized_ns == 0)
+        g->sized_ns = clock_now_ns(g->fs->clock);
+    return clock_after_ms(g->sized_ns, limit_ms < GROWING_SIZE_MS ? limit_ms : GROWING_SIZE_MS);
 }

@@ -4,8 +4,10 @@
  * the room. fs thread only.
  *
  * The size that stat(2) shows is 0 until the end was reached once, and from then on all that
- * was read: tools read a file of size 0 until it ends, but take any other size for the place of
- * the last line (tail) or of the last byte (mmap). */
+ * was read: tools take any other size for the place of the last line (tail) or of the last byte
+ * (mmap, tar, sendfile). Those who take 0 for an empty file would lose all of it, so who asks
+ * for the size of an open one has it read on, and waits for the end; GROWING_SIZE_MS at most:
+ * the others read a file of size 0 until it ends, as those of procfs. */
 #ifndef FS_GROWING_H
 #define FS_GROWING_H
 
@@ -20,8 +22,10 @@
 #define GROWING_ASKING                                                                         \
     16 /* requests for more at a time, of all files: what they bring is in memory until it is  \
           written */
+#define GROWING_SIZE_MS                                                                        \
+    5000 /* how long the end is waited for, since an open(2), by those who ask for the size */
 #define GROWING_KEEP_FILES 256 /* closed files that are kept: each has a descriptor */
-#define GROWING_KEEP (UINT64_C(1) * 1024 * 1024 * 1024) /* bytes kept of closed files */
+#define GROWING_KEEP       (UINT64_C(1) * 1024 * 1024 * 1024) /* bytes kept of closed files */
 
 struct growing {
     struct fs *fs;
@@ -38,10 +42,12 @@ struct growing {
     uint64_t wanted;        /* how far to read on by itself */
     int64_t mtime_s;        /* of the newest, 0: not known */
     int64_t end_ns;         /* when the end was last seen to be at `size` */
-    bool ended, finished;   /* it was reached once; and nothing will follow any more */
-    bool asking;            /* for more, or writing what came */
+    int64_t sized_ns; /* when the size was first asked for, since it was last opened, with the
+                         end yet to be reached; 0: it was not */
+    bool ended, finished; /* it was reached once; and nothing will follow any more */
+    bool asking;          /* for more, or writing what came */
     bool writing, queued;
-    bool cancelled;         /* the request under way: nobody had it open any more */
+    bool cancelled;        /* the request under way: nobody had it open any more */
     struct waiter waiters; /* struct growing_wait */
 };
 
@@ -69,7 +75,11 @@ void growing_forget(struct growing *growing);
  * it is the end for now, -errno, or -EINPROGRESS: wait->waiter is woken later, and until then
  * can be taken back with wait_stop. Asks for more, and ahead. */
 ssize_t growing_read(struct growing_wait *wait, size_t max);
-/* As growing_read, for who asks for the size: 0 when it is as new as a read would have it. */
+/* As growing_read, for who asks for the size: 0 when it is as new as a read would have it.
+ * Woken with more of it, `ended` or not. */
 int growing_poll(struct growing_wait *wait);
+/* Until when who asks for the size is to wait for the end, `limit_ms` being the most; call it
+ * before growing_poll. It may be past. */
+int64_t growing_size_deadline(struct growing *growing, int64_t limit_ms);
 
 #endif

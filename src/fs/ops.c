@@ -132,15 +132,24 @@ double ttl_seconds(int64_t ttl_ms)
     return ttl_ms < 0 ? FOREVER_S : (double)ttl_ms / 1000;
 }
 
+static mode_t mode_of(const struct fs *fs, const struct node *node)
+{
+    if (node->type == ENTRY_DIRECTORY)
+        return S_IFDIR | 0555;
+    if (node->kind == FILE_EXCHANGE)
+        return S_IFREG | 0666;
+    /* As logs in /var/log. GNU tar opens no file that seems empty and that all may read, so it
+     * would never learn the size (fs/growing.h); where only the owner gets in, that costs
+     * nobody anything. */
+    return S_IFREG | (node->kind == FILE_GROWS && fs->options.private ? 0440 : 0444);
+}
+
 void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret)
 {
     bool directory = node->type == ENTRY_DIRECTORY;
-    mode_t mode = directory                     ? S_IFDIR | 0555
-                  : node->kind == FILE_EXCHANGE ? S_IFREG | 0666
-                                                : S_IFREG | 0444;
     *ret = (struct stat){
         .st_ino = node->ino,
-        .st_mode = mode & ~fs->options.umask,
+        .st_mode = mode_of(fs, node) & ~fs->options.umask,
         .st_nlink = directory ? 2 : 1,
         .st_uid = fs->options.uid,
         .st_gid = fs->options.gid,

@@ -66,12 +66,21 @@ static const char *unique(const char *name)
 
 /* ---- a real server ---- */
 
+/* A copy of the samples in the scratch directory, which goes. */
+static void check_saved(const char *copy)
+{
+    shell(scratch,
+          "set -e; chmod -R u+w %s; for s in pail-binary pail-empty pail-events; do diff -r "
+          "shards/$s %s/$s; done; rm -r %s",
+          copy, copy, copy);
+}
+
 START_TEST(shards_are_what_botocore_reads)
 {
     shell("/", AWS "shards %s/shards", scratch);
     mount_server("kinesis://", NULL);
     shell(scratch,
-          "for s in pail-binary pail-empty pail-events; do diff -r shards/$s '%s'/$s; "
+          "set -e; for s in pail-binary pail-empty pail-events; do diff -r shards/$s '%s'/$s; "
           "done",
           top());
     ck_assert_str_eq(shell(top(), "ls -R pail-events"),
@@ -83,6 +92,15 @@ START_TEST(shards_are_what_botocore_reads)
     ck_assert_str_eq(shell(top(), "cat pail-events/* | tail -n 1 | wc -l"), "1\n");
     ck_assert_str_eq(shell(top(), "awk -F'[ }]' '{ n += $2 } END { print n }' pail-events/*"),
                      "79800\n");
+    fixture_unmount();
+    mount_server("kinesis://", NULL);
+    shell(scratch, "mkdir tarred && tar cf all.tar -C '%s' . && tar xf all.tar -C tarred",
+          top());
+    check_saved("tarred");
+    fixture_unmount();
+    mount_server("kinesis://", NULL);
+    shell(scratch, "python3 -c \"import shutil; shutil.copytree('%s', 'copied')\"", top());
+    check_saved("copied");
 }
 END_TEST
 
@@ -125,6 +143,7 @@ START_TEST(bounds_and_names)
     char value[65536];
     mount_server("kinesis://", "since=1s,metadata_ttl=0");
     ck_assert_str_eq(shell(top(), "cat pail-events/* pail-binary/* | wc -c"), "0\n");
+    ck_assert_str_eq(shell(top(), "stat -c %%a pail-empty/*"), "440\n");
     ck_assert_int_eq(try_stat(at("none")), -ENOENT);
     ck_assert_int_eq(try_stat(at("pail-events/shardId-9")), -ENOENT);
     ck_assert_int_gt(try_xattr(at("pail-events/shardId-000000000000"), "user.pail.uri", value,
@@ -133,6 +152,9 @@ START_TEST(bounds_and_names)
     ck_assert_str_eq(value, "kinesis://pail-events/shardId-000000000000");
     ck_assert_int_gt(try_xattr(top(), "user.pail.stats", value, sizeof(value)), 0);
     ck_assert_ptr_nonnull(strstr(value, "kinesis.records 0\n"));
+    fixture_unmount();
+    mount_server("kinesis://", "allow_other,umask=002");
+    ck_assert_str_eq(shell(top(), "stat -c %%a pail-empty/*"), "444\n");
     fixture_unmount();
     fixture_mount_config(
         &(struct harness_mount_config){.source = "kinesis://none", .endpoint = server_url()});
@@ -232,6 +254,72 @@ START_TEST(iterators_expire_and_shards_close)
     size_t asked = peer_count(peer, of(RECORDS));
     ck_assert_str_eq(content("s/shardId-1"), "a\nb\n"); /* it is closed, and kept */
     ck_assert_uint_eq(peer_count(peer, of(RECORDS)), asked);
+}
+END_TEST
+
+#define BEHIND(records, next)                                                                  \
+    "{\"Records\":[" records "],\"NextShardIterator\":" next ",\"MillisBehindLatest\":9}"
+
+/* The size that fstat(2) tells, first and then again. */
+static void check_sizes(off_t first, off_t again)
+{
+    struct stat attributes;
+    int fd = open(at("s/shardId-1"), O_RDONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(fstat(fd, &attributes), 0);
+    ck_assert_int_eq(attributes.st_size, first);
+    ck_assert_int_eq(fstat(fd, &attributes), 0);
+    ck_assert_int_eq(attributes.st_size, again);
+    (void)close(fd);
+}
+
+START_TEST(the_size_is_known_at_the_end)
+{
+    struct stat attributes;
+    mount_stream(NULL);
+    play_all(RECORDS,
+             (const struct peer_response[]){{.body = BEHIND(RECORD("1", "YQo="), "\"i1\"")},
+                                            {.body = BEHIND("", "\"i2\"")},
+                                            {.body = PAGE(RECORD("2", "YmIK"), "null")}},
+             3);
+    ck_assert_int_eq(stat(at("s/shardId-1"), &attributes), 0);
+    ck_assert_int_eq(attributes.st_size, 0);
+    ck_assert_uint_eq(peer_count(peer, of(RECORDS)), 0); /* nobody has it open */
+    check_sizes(5, 5);
+    ck_assert_uint_eq(peer_count(peer, of(RECORDS)), 3);
+    ck_assert_str_eq(content("s/shardId-1"), "a\nbb\n");
+}
+END_TEST
+
+START_TEST(an_end_that_is_too_far_away)
+{
+    char output[64];
+    mount_stream("operation_timeout=2"); /* and half of it for the end */
+    play(RECORDS, BEHIND(RECORD("1", "YQo="), "\"i1\""));
+    check_sizes(0, 0);
+    ck_assert(harness_mount_wait_log(mount,
+                                     "/s/shardId-1 (kinesis://s/shardId-1): the size is "
+                                     "told as 0: ",
+                                     LONG_MS));
+    ck_assert_str_eq(shell(top(), "head -n 1 s/shardId-1"), "a\n");
+    play_all(RECORDS, PEER_RESPONSE(.body = "{}", .fault = {.end = PEER_END_STALL}), 1);
+    ck_assert_int_eq(harness_shell(top(), LONG_MS, output, sizeof(output),
+                                   "timeout -s INT 0.2 python3 -c \"import os; "
+                                   "os.fstat(os.open('s/shardId-1', 0))\""),
+                     124);
+}
+END_TEST
+
+START_TEST(the_size_when_reading_fails)
+{
+    mount_stream(NULL);
+    play_all(RECORDS,
+             (const struct peer_response[]){
+                 {.body = BEHIND(RECORD("1", "YQo="), "\"i1\"")},
+                 {.status = 400, .body = "{\"__type\":\"KMSAccessDeniedException\"}"},
+                 {.body = PAGE(RECORD("2", "Ygo="), "null")}},
+             3);
+    check_sizes(0, 4);
 }
 END_TEST
 
@@ -343,6 +431,9 @@ MOUNT_SUITE("mount/kinesis", 60, tcase_add_unchecked_fixture(tc, load, NULL);
             tcase_add_test(tc, json_is_what_botocore_reads);
             tcase_add_test(tc, tail_follows_a_shard); tcase_add_test(tc, bounds_and_names);
             tcase_add_test(tc, iterators_expire_and_shards_close);
+            tcase_add_test(tc, the_size_is_known_at_the_end);
+            tcase_add_test(tc, an_end_that_is_too_far_away);
+            tcase_add_test(tc, the_size_when_reading_fails);
             tcase_add_test(tc, children_of_a_reshard_appear);
             tcase_add_loop_test(tc, a_shard_fails_as_the_service_says, 0, (int)FAILING);
             tcase_add_loop_test(tc, a_failed_listing_is_no_empty_directory, 0, (int)UNLISTED);

@@ -85,7 +85,7 @@ START_TEST(tells_of_a_function)
     ck_assert_int_eq(stat(at("f/config.json"), &st), 0);
     ck_assert_int_eq(st.st_size, (off_t)strlen(output));
     ck_assert_int_eq(st.st_mtim.tv_sec, 1793498584);
-    ck_assert_uint_eq(st.st_mode, S_IFREG | 0444);
+    ck_assert_uint_eq(st.st_mode, S_IFREG | 0440);
     size_t asked = peer_count_of(peer, CONFIG_F);
     ck_assert_int_eq(harness_shell(top(), LONG_MS, output, sizeof(output), "cat f/config.json"),
                      0);

@@ -95,7 +95,8 @@ START_TEST(contents_are_what_botocore_reads)
           scratch);
     mount_logs(server, "logs://", NULL);
     shell(scratch,
-          "for d in $(cd saved && ls -d pail/* pail-plain); do diff -r saved/$d '%s'/$d; done",
+          "set -e; for d in $(cd saved && ls -d pail/* pail-plain); do diff -r saved/$d "
+          "'%s'/$d; done",
           top());
     /* Once more, without a question: it is kept. */
     char before[65536], after[65536];
@@ -128,6 +129,21 @@ static const char *const commands[] = {
     "${TMPDIR:-/tmp}/copy.$$ && grep -rc . . | "
     "LC_ALL=C sort); chmod -R u+w ${TMPDIR:-/tmp}/copy.$$; rm -rf ${TMPDIR:-/tmp}/copy.$$",
     "tail -n 100000 @streams/worker | tail -n +299",
+    /* What takes the size for all there is. */
+    "tar cf ${TMPDIR:-/tmp}/tar.$$ . && tar xOf ${TMPDIR:-/tmp}/tar.$$ | sort | sha256sum; rm "
+    "${TMPDIR:-/tmp}/tar.$$",
+    "wc -c @streams/worker @streams/web/1",
+    "python3 -c \"import shutil, sys; shutil.copyfile('@streams/worker', sys.argv[1])\" "
+    "${TMPDIR:-/tmp}/copied.$$ && sha256sum <${TMPDIR:-/tmp}/copied.$$; "
+    "rm ${TMPDIR:-/tmp}/copied.$$",
+    "python3 -c \"import os, sys; f = os.open('@streams/web/1', 0); n = "
+    "os.fstat(f).st_size; o = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); print(n, "
+    "os.sendfile(o, f, 0, n))\" ${TMPDIR:-/tmp}/sent.$$ && sha256sum <${TMPDIR:-/tmp}/sent.$$; "
+    "rm -f ${TMPDIR:-/tmp}/sent.$$",
+    "python3 -c \"import mmap; f = open('@streams/web/2'); print(len(mmap.mmap(f.fileno(), 0, "
+    "prot=mmap.PROT_READ, flags=mmap.MAP_PRIVATE)[:]))\"",
+    "cp @streams/worker ${TMPDIR:-/tmp}/cp.$$ && sha256sum <${TMPDIR:-/tmp}/cp.$$; rm "
+    "${TMPDIR:-/tmp}/cp.$$",
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

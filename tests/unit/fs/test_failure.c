@@ -253,6 +253,24 @@ END_TEST
 
 /* However long and strange the names and what the service says, the line is whole: its end is
  * there, and both ends of the names. */
+START_TEST(a_size_that_is_not_known)
+{
+    start();
+    struct node *node = file_node(&f, "x", "v1", 5);
+    for (int i = 0; i < FAILURE_LINES + 2; i++)
+        failure_size_unknown(&f.fs, node, 7);
+    ck_assert_ptr_null(node->extra ? node->extra->failure : NULL); /* it is none */
+    static const char line[] =
+        "getattr /mnt/x (s3://bucket/x): the size is told as 0: 7 bytes were read so far, but "
+        "the end is further away. What copies by the size takes it for empty: cat it first\n";
+    size_t count = 0;
+    for (const char *at = logged(); (at = strstr(at, line)); at += sizeof(line) - 1)
+        count++;
+    ck_assert_uint_eq(count, FAILURE_LINES);
+    fixture_done(&f);
+}
+END_TEST
+
 START_TEST(longest_line)
 {
     start();
@@ -357,6 +375,7 @@ SUITE_MAIN("fs/failure",
            tcase_add_test(tc, logs_no_more_than_it_can_use);
            tcase_add_test(tc, cancelled_is_no_failure);
            tcase_add_test(tc, of_a_name_on_its_directory); tcase_add_test(tc, unreachable_keys);
-           tcase_add_test(tc, longest_line); tcase_add_test(tc, of_the_root);
+           tcase_add_test(tc, a_size_that_is_not_known); tcase_add_test(tc, longest_line);
+           tcase_add_test(tc, of_the_root);
            tcase_add_test(tc, deadlines_say_what_was_waited_for);
            tcase_add_test(tc, out_of_memory_is_silent));

@@ -180,11 +180,42 @@ static void size_ready(struct waiter *waiter)
     CONTAINER_OF(waiter, struct growing_wait, waiter)->offset = 0;
 }
 
+START_TEST(asking_for_the_size_reads_to_the_end)
+{
+    struct growing_wait size = {
+        .waiter.ready = size_ready, .growing = growing, .offset = UINT64_MAX};
+    ck_assert_int_eq(growing_poll(&size), -EINPROGRESS);
+    ck_assert_uint_eq(asked(), 1);
+    bring("one\n", false);
+    ck_assert_uint_eq(size.offset, 0); /* there is news, though not of the end */
+    ck_assert_uint_eq(node->size, 0);
+    ck_assert_int_eq(growing_poll(&size), -EINPROGRESS);
+    bring("two\n", true);
+    ck_assert_uint_eq(node->size, 8);
+    ck_assert_int_eq(growing_poll(&size), 0);
+    ck_assert_uint_eq(asked(), 2);
+}
+END_TEST
+
+START_TEST(waits_for_the_size_once_an_open)
+{
+    int64_t begun_ns = growing_size_deadline(growing, INT64_MAX);
+    ck_assert_int_eq(begun_ns, clock_after_ms(clock_now_ns(f.fs.clock), GROWING_SIZE_MS));
+    ck_assert_int_eq(growing_size_deadline(growing, 10),
+                     begun_ns - (GROWING_SIZE_MS - 10) * NS_PER_MS);
+    advance(&f, GROWING_SIZE_MS);
+    ck_assert_int_eq(growing_size_deadline(growing, INT64_MAX), begun_ns);
+    struct growing *second;
+    ck_assert_int_eq(growing_open(&f.fs, node, &second), 0);
+    ck_assert_int_gt(growing_size_deadline(growing, INT64_MAX), begun_ns);
+    growing_close(second);
+}
+END_TEST
+
 START_TEST(asking_for_the_size_asks_for_more)
 {
     struct growing_wait size = {
         .waiter.ready = size_ready, .growing = growing, .offset = UINT64_MAX};
-    ck_assert_int_eq(growing_poll(&size), 0); /* nothing was read yet: nothing to follow */
     struct reading_on r;
     start(&r, 0);
     bring("one\n", true);
@@ -449,6 +480,8 @@ SUITE_MAIN("fs/growing", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_test(tc, asks_again_at_the_end_after_a_while);
            tcase_add_test(tc, never_asks_a_finished_one);
            tcase_add_test(tc, asking_for_the_size_asks_for_more);
+           tcase_add_test(tc, asking_for_the_size_reads_to_the_end);
+           tcase_add_test(tc, waits_for_the_size_once_an_open);
            tcase_add_test(tc, a_failure_is_of_those_who_wait);
            tcase_add_test(tc, a_reader_that_cannot_be_opened);
            tcase_add_test(tc, what_was_read_is_kept_when_it_is_closed);
