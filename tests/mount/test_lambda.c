@@ -114,6 +114,41 @@ START_TEST(answers_what_is_written)
 }
 END_TEST
 
+static void check_payload(size_t i, const char *payload)
+{
+    const struct peer_request *r = peer_request_at(peer, PEER_MATCH(.pattern = INVOKE_F), i);
+    ck_assert_ptr_nonnull(r);
+    ck_assert_uint_eq(r->body_len, strlen(payload));
+    ck_assert_int_eq(memcmp(r->body, payload, r->body_len), 0);
+}
+
+/* What a descriptor has taken goes out when the process that opened it closes it, whole; not
+ * when a child ends that had inherited it. */
+START_TEST(a_payload_is_sent_by_who_opened)
+{
+    char output[256];
+    const char *root = harness_root();
+    mount_lambda(NULL);
+    play(INVOKE_F, 200, NULL, "1");
+    ck_assert_int_eq(harness_shell(top(), LONG_MS, output, sizeof(output),
+                                   "exec 3>f/invoke; (printf '{\"a\":' >&3); sh -c 'printf 1 "
+                                   ">&3'; printf '}' | cat >&3; exec 3>&-"),
+                     0);
+    ck_assert_str_eq(output, "");
+    ck_assert_uint_eq(peer_count_of(peer, INVOKE_F), 1);
+    check_payload(0, "{\"a\":1}");
+    /* A child that outlives who opened: the last close sends it. */
+    ck_assert_int_eq(harness_shell(top(), LONG_MS, output, sizeof(output),
+                                   "mkfifo %s/go && sh -c 'exec 3>f/invoke; { read x <%s/go; "
+                                   "printf 7 >&3; } & exit' && echo >%s/go",
+                                   root, root, root),
+                     0);
+    ck_assert(peer_wait_requests(peer, PEER_MATCH(.pattern = INVOKE_F), 2, LONG_MS));
+    check_payload(1, "7");
+    ck_assert_uint_eq(peer_count_of(peer, INVOKE_F), 2);
+}
+END_TEST
+
 START_TEST(reading_alone_calls_nothing)
 {
     char output[256];
@@ -234,6 +269,7 @@ MOUNT_SUITE("mount/lambda", 60, tcase_add_test(tc, lists_functions_in_order);
             tcase_add_test(tc, a_list_that_never_ends_is_a_failure);
             tcase_add_test(tc, tells_of_a_function);
             tcase_add_test(tc, answers_what_is_written);
+            tcase_add_test(tc, a_payload_is_sent_by_who_opened);
             tcase_add_test(tc, reading_alone_calls_nothing);
             tcase_add_loop_test(tc, fails_as_the_service_says, 0,
                                 (int)(sizeof(failing) / sizeof(failing[0])));

@@ -109,6 +109,39 @@ START_TEST(looks_names_up)
 }
 END_TEST
 
+/* A failure that passes is asked about again; that it may not be asked stays so. */
+START_TEST(when_a_stream_was_made)
+{
+    static const struct {
+        const char *code;
+        size_t asked;
+        int64_t mtime_s; /* the second time */
+    } cases[] = {
+        {"LimitExceededException", 2, 1795300000},
+        {"InternalFailure", 2, 1795300000},
+        {"AccessDeniedException", 1, 0},
+    };
+    rig.config.metadata_ttl_ms = 0;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        rig_make("kinesis://");
+        rig_forget(DESCRIBE);
+        rig_forget(SHARDS);
+        size_t before = rig_asked(DESCRIBE);
+        rig_play(SHARDS, shards_of_s);
+        rig_play_error(DESCRIBE, 400, cases[i].code);
+        rig_play(DESCRIBE, "{\"StreamDescriptionSummary\":{\"StreamName\":\"s\","
+                           "\"StreamCreationTimestamp\":1795300000.5}}");
+        for (int turn = 0; turn < 2; turn++) {
+            ck_assert_int_eq(rig_list(&list, "s"), 0);
+            ck_assert_uint_eq(list.count, 2);
+            ck_assert_int_eq(list.entries[0].mtime_s, turn ? cases[i].mtime_s : 0);
+            rig_release(&list.request);
+        }
+        ck_assert_uint_eq(rig_asked(DESCRIBE) - before, cases[i].asked);
+    }
+}
+END_TEST
+
 START_TEST(a_mount_of_one_stream)
 {
     CLEANUP_DONE(buf) struct buf b;
@@ -430,7 +463,8 @@ END_TEST
 
 SUITE_MAIN("fs/kinesis_source", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_test(tc, lists_streams_of_all_pages); tcase_add_test(tc, lists_shards);
-           tcase_add_test(tc, looks_names_up); tcase_add_test(tc, a_mount_of_one_stream);
+           tcase_add_test(tc, looks_names_up); tcase_add_test(tc, when_a_stream_was_made);
+           tcase_add_test(tc, a_mount_of_one_stream);
            tcase_add_loop_test(tc, a_failure_is_no_empty_directory, 0, (int)FAILURES);
            tcase_add_test(tc, reads_a_shard_and_follows_it);
            tcase_add_test(tc, an_iterator_that_expired_is_replaced);

@@ -116,6 +116,9 @@ START_TEST(begins_anew_when_a_session_ends)
     check_more("b\n");
     check_more("c\n");
     ck_assert_uint_eq(rig_asked(TAIL), 4);
+    for (size_t i = 0; i < 4; i++) /* of the same group */
+        ck_assert_ptr_nonnull(
+            strstr(rig_body(TAIL, i), "\"logGroupIdentifiers\":[\"" ARN "\"]"));
 }
 END_TEST
 
