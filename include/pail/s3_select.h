@@ -46,7 +46,7 @@ struct pail_s3_scan_range {
 struct pail_s3_select_object_content_input {
     struct pail_str bucket, key; /* required */
     struct pail_str sse_customer_algorithm, sse_customer_key, sse_customer_key_md5;
-    struct pail_str expression;      /* required: "SELECT ... FROM S3Object s" */
+    struct pail_str expression;      /* required: "SELECT ... FROM s3object s" */
     struct pail_str expression_type; /* "SQL" unless set */
     const struct pail_s3_request_progress *request_progress;
     const struct pail_s3_input_serialization *input_serialization;   /* required */

@@ -120,19 +120,44 @@ static void take_json_code(const struct parse *p, struct body_facts *facts)
         facts->code = str_sub(query, 0, semicolon);
 }
 
+/* Errors as S3 has them, of another service: an endpoint of S3 alone was asked. What S3 says to
+ * that explains nothing. 0 or -ENOMEM. */
+static int explain_s3(struct parse *p, struct body_facts *facts)
+{
+    char words[sizeof(p->error->message)];
+    snprintf(words, sizeof(words), "the endpoint answered as S3 does; is it the endpoint of %s?",
+             p->op->service->id);
+    facts->message = arena_str(p->arena, str_c(words));
+    return facts->message.ptr ? 0 : -ENOMEM;
+}
+
+/* Services of JSON have no errors in XML; of those that have, servers of S3 that know STS as well
+ * may give S3's. */
+static bool is_of_s3_alone(const struct parse *p, const struct body_facts *facts)
+{
+    int status = p->response->status;
+    return facts->is_s3_error && facts->code.len > 0 &&
+           (is_json(p) ||
+            (p->op->service->protocol == PAIL_QUERY && (status == 405 || status == 501)));
+}
+
 static int parse_error_body(struct parse *p, struct body_facts *facts)
 {
     char reason[REASON_MAX];
-    if (is_foreign(p->response) || p->response->body.len > RESPONSE_BODY_MAX)
+    struct pail_str body = p->response->body;
+    if (is_foreign(p->response) || body.len > RESPONSE_BODY_MAX)
         return 0;
-    if (is_json(p))
-        return json_parse_error(p->op, p->arena, p->response->body, facts);
-    int r = parse_xml(p, NULL, facts, reason, sizeof(reason));
-    if (r == -EPROTO) {
-        facts->code = facts->message = str_of(NULL, 0);
-        return 0;
-    }
-    return r;
+    bool xml = !is_json(p) || str_starts(str_trim(body), PAIL_STR("<"));
+    int r = xml ? parse_xml(p, NULL, facts, reason, sizeof(reason)) : 0;
+    if (r == 0 && xml && is_of_s3_alone(p, facts))
+        return explain_s3(p, facts);
+    if (r == -ENOMEM || (r == 0 && !is_json(p)))
+        return r;
+    *facts = (struct body_facts){.is_error = true,
+                                 .request_id = facts->request_id,
+                                 .host_id = facts->host_id,
+                                 .region = facts->region};
+    return is_json(p) ? json_parse_error(p->op, p->arena, body, facts) : 0;
 }
 
 static int parse_error(struct parse *p)

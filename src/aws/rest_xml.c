@@ -223,6 +223,7 @@ static int open_root(struct rest_xml *p, struct pail_str name, const char *const
 {
     p->facts.is_error = true;
     if (str_eq_c(name, "Error")) {
+        p->facts.is_s3_error = true;
         ret->kind = FRAME_ERROR;
         return 0;
     }

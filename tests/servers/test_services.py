@@ -1,6 +1,8 @@
 """Kinesis, Lambda and STS on ministack, S3 Select on moto."""
 import base64
 import json
+import pathlib
+import shlex
 import time
 from datetime import datetime, timezone
 
@@ -179,6 +181,22 @@ class Sts(TestCase):
             shown, = self.json_lines(server, "whoami", "--json")
             self.assertEqual({name: shown[name] for name in ("Account", "Arn", "UserId")},
                              {name: known[name] for name in ("Account", "Arn", "UserId")})
+            self.assertEqual(shown["CredentialsSource"], "environment")
+
+    def test_an_endpoint_of_s3_alone(self):
+        """Said in words, by every service; and where the keys come from is known all the same."""
+        import servers
+        out, err = self.run_program("rgw", [servers.PAIL, "whoami"], status=1)
+        self.assertEqual(out, b"Credentials: environment\n")
+        self.assertIn(b"pail: whoami: MethodNotAllowed: the endpoint answered as S3 does; is it the endpoint of STS?", err)
+        out, err = self.run_program("rgw", [servers.PAIL, "whoami", "--json"], status=1)
+        self.assertEqual(json.loads(out), {"CredentialsSource": "environment"})
+        for status, service, *words in ((1, "CloudWatch Logs", "logs", "groups"), (1, "CloudWatch Logs", "logs", "tail", "/g"),
+                                        (1, "Kinesis", "kinesis", "streams"), (4, "Lambda", "functions"), (4, "Lambda", "invoke", "f")):
+            with self.subTest(service):
+                said = self.pail_fails("rgw", status, *words)
+                self.assertIn(f": the endpoint answered as S3 does; is it the endpoint of {service}? (", said)
+                self.assertNotIn("<", said)
 
 
 class Select(TestCase):
@@ -195,6 +213,13 @@ class Select(TestCase):
         rows = b"".join(event["Records"]["Payload"] for event in events if "Records" in event)
         details, = (event["Stats"]["Details"] for event in events if "Stats" in event)
         return rows.decode(), details
+
+    def test_select_of_the_readme(self):
+        """As it is written there, but for the bucket."""
+        readme = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
+        line, = (line for line in readme.splitlines() if line.startswith("pail select "))
+        _, *words = shlex.split(line.replace("s3://my-bucket/", "s3://pail-samples/"))
+        self.assertEqual(self.pail("moto", *words).strip(), "ann")
 
     def test_select(self):
         import servers

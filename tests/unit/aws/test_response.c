@@ -284,11 +284,23 @@ static const struct {
      NULL, 0, false, "AccessDenied", "no", "BR", "", EACCES},
     {&query_thing, 403, NULL, S3_ERROR, NULL, 0, false, "AccessDenied", "Access Denied", "BR",
      "BH", EACCES},
+    {&query_thing, 405, NULL,
+     "<?xml version=\"1.0\"?><Error><Code>MethodNotAllowed</Code><Message>the method is "
+     "not</Message></Error>",
+     NULL, 0, false, "MethodNotAllowed",
+     "the endpoint answered as S3 does; is it the endpoint of Things?", "", "", ENOTSUP},
     {&query_thing, 400, NULL,
      "<Response><Errors><Error><Code>NoSuchDomain</Code><Message>no</Message></Error></Errors>"
      "<RequestID>BR</RequestID></Response>",
      NULL, 0, false, "NoSuchDomain", "no", "BR", "", EINVAL},
     {&query_thing, 400, NULL, "", NULL, 0, false, "400", "Bad Request", "", "", EINVAL},
+    /* json, of an endpoint of S3; no other XML */
+    {&json_thing, 403, NULL, S3_ERROR, NULL, 0, false, "AccessDenied",
+     "the endpoint answered as S3 does; is it the endpoint of Things?", "BR", "BH", EACCES},
+    {&json_thing, 400, NULL, "<Error><Code>Cut</Code><Mess", NULL, 0, false, "400",
+     "<Error><Code>Cut</Code><Mess", "", "", EINVAL},
+    {&json_thing, 400, NULL, "<Error/>", NULL, 0, false, "400", "<Error/>", "", "", EINVAL},
+    {&json_thing, 400, NULL, "<a/>", NULL, 0, false, "400", "<a/>", "", "", EINVAL},
     /* json: __type; no header */
     {&json_thing, 400, NULL, "{\"__type\":\"a.b#ThrottlingException\",\"message\":\"slow\"}",
      errortype, 2, false, "ThrottlingException", "slow", "JR", "", EBUSY},

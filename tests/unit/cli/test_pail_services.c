@@ -401,12 +401,16 @@ START_TEST(tells_who)
     check_output("Account: 12\nArn: arn:x\nUserId: U\nCredentials: environment\n");
     ck_assert_int_eq(pail("pail whoami --json"), EXIT_OK);
     ck_assert_ptr_nonnull(
-        strstr(output, "\"UserId\":\"U\",\"Account\":\"12\",\"Arn\":\"arn:x\"}\n"));
+        strstr(output, "\"UserId\":\"U\",\"Account\":\"12\",\"Arn\":\"arn:x\","
+                       "\"CredentialsSource\":\"environment\"}\n"));
     ON("POST /", {.status = 403,
                   .body = "<ErrorResponse><Error><Code>InvalidClientTokenId</Code>"
                           "<Message>no</Message></Error></ErrorResponse>"});
     ck_assert_int_eq(pail("pail whoami"), EXIT_DENIED);
     check_said("pail: whoami: InvalidClientTokenId: no (403)\n");
+    check_output("Credentials: environment\n");
+    ck_assert_int_eq(pail("pail whoami --json"), EXIT_DENIED);
+    check_output("{\"CredentialsSource\":\"environment\"}\n");
 }
 END_TEST
 
