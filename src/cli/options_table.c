@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "base/when.h"
 #include "services/kinesis_format.h"
 #include "services/logs_format.h"
 
@@ -78,9 +79,9 @@ static const struct option rows[] = {
     ROW("readahead_kb", OPTION_NUMBER, OPTION_PAILFS, mount.readahead_kb, .argument = "N",
         .max = 65536, .initial = "1024", .help = "the kernel's own read-ahead; root only"),
     ROW("since", OPTION_MOMENT, OPTION_PAILFS, shown.since, .argument = "TIME",
-        .help = "events from then on: 1h (ago), or a moment"),
+        .help = "from " WHEN_FORMS_BRIEF),
     ROW("until", OPTION_MOMENT, OPTION_PAILFS, shown.until, .argument = "TIME",
-        .help = "events before then"),
+        .help = "events before then, said alike"),
     ROW("logs_view", OPTION_CHOICE, OPTION_PAILFS, shown.logs_view, .argument = "VIEW",
         .choices = logs_views, .min = LOGS_VIEW_STREAMS, .initial = "streams",
         .help = "what a log group shows: streams or hours"),

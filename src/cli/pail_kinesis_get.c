@@ -1,6 +1,7 @@
 #include "cli/pail_follow.h"
 
 #include "base/clock.h"
+#include "base/when.h"
 #include "services/kinesis_format.h"
 #include "services/kinesis_shards.h"
 
@@ -19,7 +20,7 @@ static const struct option rows[] = {
     PAIL_ROW(struct get_settings, "shard", OPTION_TEXT, shard, .argument = "ID",
              .help = "only this one, to its end"),
     PAIL_ROW(struct get_settings, "since", OPTION_MOMENT, since, .argument = "WHEN",
-             .help = "from then on: 1h ago, or an RFC 3339 time"),
+             .help = "from " WHEN_FORMS_BRIEF),
     PAIL_ROW(struct get_settings, "latest", OPTION_FLAG, latest,
              .help = "only what comes from now on"),
     PAIL_ROW(struct get_settings, "format", OPTION_CHOICE, format, .argument = "HOW",

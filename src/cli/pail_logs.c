@@ -2,6 +2,12 @@
 
 #include "base/clock.h"
 
+int logs_shown_settle(const struct logs_shown *shown, struct buf *reason)
+{
+    static const char *const names[] = {"--since", "--until"};
+    return when_check_bounds(shown->since, shown->until, names, reason);
+}
+
 int64_t logs_shown_since(const struct logs_shown *shown)
 {
     return shown->since.present ? shown->since.value : INT64_MIN;

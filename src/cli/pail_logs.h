@@ -3,6 +3,7 @@
 #define CLI_PAIL_LOGS_H
 
 #include "base/rate.h"
+#include "base/when.h"
 #include "cli/pail_follow.h"
 #include "services/logs_format.h"
 
@@ -16,15 +17,17 @@ struct logs_shown {
 /* The rows that say it, of settings that have `shown`. */
 #define LOGS_SHOWN_ROWS(settings_)                                                             \
     PAIL_ROW(settings_, "since", OPTION_MOMENT, shown.since, .argument = "WHEN",               \
-             .help = "from then on: 1h ago, or an RFC 3339 time"),                             \
+             .help = "from " WHEN_FORMS_BRIEF),                                             \
         PAIL_ROW(settings_, "until", OPTION_MOMENT, shown.until, .argument = "WHEN",           \
-                 .help = "up to then"),                                                        \
+                 .help = "up to then, said alike"),                                            \
         PAIL_ROW(settings_, "format", OPTION_CHOICE, shown.format, .argument = "HOW",          \
                  .choices = logs_formats, .min = LOGS_MESSAGE,                                 \
                  .help = "message, timestamp or json"),                                        \
         PAIL_ROW(settings_, "follow", OPTION_FLAG, shown.follow, .letter = 'f',                \
                  .help = "go on as events come, until interrupted")
 
+/* 0, or -EINVAL with words in `reason`: nothing lies between the bounds. */
+int logs_shown_settle(const struct logs_shown *shown, struct buf *reason);
 /* The bounds, INT64_MIN and INT64_MAX where they are not said. */
 int64_t logs_shown_since(const struct logs_shown *shown);
 int64_t logs_shown_until(const struct logs_shown *shown);

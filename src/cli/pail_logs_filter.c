@@ -102,7 +102,7 @@ static int settle(void *settings, struct buf *reason)
 {
     const struct filter_settings *filter = settings;
     if (filter->streams.count == 0 || !filter->prefix)
-        return 0;
+        return logs_shown_settle(&filter->shown, reason);
     buf_add_c(reason, "--stream and --stream-prefix exclude each other");
     return -EINVAL;
 }

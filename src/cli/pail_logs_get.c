@@ -85,6 +85,12 @@ static int run_get(struct pail_run *run)
     return status;
 }
 
+static int settle(void *settings, struct buf *reason)
+{
+    const struct get_settings *get = settings;
+    return logs_shown_settle(&get->shown, reason);
+}
+
 const struct pail_command pail_command_logs_get = {
     .name = "logs get",
     .usage = "GROUP STREAM",
@@ -94,5 +100,6 @@ const struct pail_command pail_command_logs_get = {
     .settings_size = sizeof(struct get_settings),
     .words_min = 2,
     .words_max = 2,
+    .settle = settle,
     .run = run_get,
 };

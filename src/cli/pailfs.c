@@ -1,6 +1,7 @@
 #include "aws/guard.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "base/when.h"
 #include "cli/daemon.h"
 #include "cli/failure_line.h"
 #include "cli/options.h"
@@ -57,12 +58,14 @@ static int check_source(struct program *p)
     return r;
 }
 
-/* Bounds that nothing keeps to would be taken for kept. */
+/* Bounds that nothing keeps to would be taken for kept; and a mount that cannot show anything, for
+ * a service that has nothing. */
 static int check_bounds(struct program *p)
 {
     const struct source_options *shown = &p->options.shown;
+    static const char *const names[] = {"option since", "option until"};
     if (p->scheme->events || (!shown->since.present && !shown->until.present))
-        return 0;
+        return when_check_bounds(shown->since, shown->until, names, &p->line);
     buf_addf(&p->line, "options since and until bound events, which %s has not",
              p->scheme->prefix);
     return -EINVAL;

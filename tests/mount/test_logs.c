@@ -329,6 +329,10 @@ START_TEST(refusals)
         {"logs:///none", NULL, "no log group is there or below", 1},
         {"logs://a b", NULL, "a log group's name has", 2},
         {"logs://", "since=now", "option since", 2},
+        {"logs://", "since=2026-11-02,until=2026-11-01",
+         "option since (2026-11-02T00:00:00Z) is not before option until (2026-11-01T00:00:00Z): "
+         "nothing lies between them",
+         2},
         {"logs://", "logs_view=all", "option logs_view", 2},
         {"s3://bkt", "since=1h", "bound events", 2},
     };

@@ -34,9 +34,20 @@ static const struct {
     {"1w", REFUSED},
     {"999999d", REFUSED}, /* before 1970 */
     {"yesterday", REFUSED},
-    {"2026-11-26", REFUSED},
+    {"2026-11-26", NOW - 15 * HOUR},
+    {"1970-01-01", 0},
+    {"2026-13-26", REFUSED},
+    {"2026-11-2", REFUSED},
+    {"26.11.2026", REFUSED},
     {"2026-13-26T15:00:00Z", REFUSED},
-    {"1h ago", REFUSED},
+    {"1h ago", NOW - HOUR},
+    {"1.5h ago", NOW - HOUR - HOUR / 2},
+    {" ago", REFUSED},
+    {"ago", REFUSED},
+    {"1 ago", REFUSED},
+    {"1hago", REFUSED},
+    {"2026-11-26 ago", REFUSED},
+    {"2026-11-26T15:00:00Z ago", REFUSED},
 };
 
 START_TEST(parses)
@@ -45,6 +56,24 @@ START_TEST(parses)
     ck_assert_int_eq(when_parse(pail_str_of(cases[_i].text), NOW, &ms),
                      cases[_i].ms == REFUSED ? -EINVAL : 0);
     ck_assert_int_eq(ms, cases[_i].ms);
+}
+END_TEST
+
+START_TEST(bounds)
+{
+    static const char *const names[] = {"--since", "--until"};
+    static const struct pail_int none, now = {NOW, true}, later = {NOW + 1500, true};
+    CLEANUP_DONE(buf) struct buf reason;
+    buf_init(&reason, 1000);
+    ck_assert_int_eq(when_check_bounds(none, none, names, &reason), 0);
+    ck_assert_int_eq(when_check_bounds(now, none, names, &reason), 0);
+    ck_assert_int_eq(when_check_bounds(none, now, names, &reason), 0);
+    ck_assert_int_eq(when_check_bounds(now, later, names, &reason), 0);
+    ck_assert_uint_eq(reason.len, 0);
+    ck_assert_int_eq(when_check_bounds(later, now, names, &reason), -EINVAL);
+    ck_assert_str_eq(buf_c(&reason), "--since (2026-11-26T15:00:01.5Z) is not before --until "
+                                     "(2026-11-26T15:00:00Z): nothing lies between them");
+    ck_assert_int_eq(when_check_bounds(now, now, names, &reason), -EINVAL);
 }
 END_TEST
 
@@ -62,4 +91,4 @@ START_TEST(turns_around)
 END_TEST
 
 SUITE_MAIN("base/when", tcase_add_loop_test(tc, parses, 0, (int)LEN(cases));
-           tcase_add_test(tc, turns_around));
+           tcase_add_test(tc, bounds); tcase_add_test(tc, turns_around));
