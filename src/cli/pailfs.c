@@ -185,8 +185,21 @@ static int serve(struct program *p, struct fs *fs, struct source *source,
     return EXIT_OK;
 }
 
+/* What is odd, though it can be mounted: to who started it as well as to the log, unless that is
+ * the same. */
+static void warn(const struct program *p, const struct buf *words)
+{
+    if (words->len == 0 || buf_failed(words))
+        return;
+    log_warn("%s", buf_c(words));
+    if (!p->options.foreground || p->options.log_file)
+        fprintf(stderr, PROGRAM ": warning: %s\n", buf_c(words));
+}
+
 static int mount_source(struct program *p)
 {
+    CLEANUP_DONE(buf) struct buf warning;
+    buf_init(&warning, LINE_BYTES);
     CLEANUP(mailbox) struct mailbox *mailbox = mailbox_new();
     if (!mailbox)
         return fail_sys(p, -ENOMEM);
@@ -199,6 +212,7 @@ static int mount_source(struct program *p)
         .operation_timeout_ms = p->options.fs.operation_timeout_ms,
         .metadata_timeout_ms = p->options.fs.metadata_timeout_ms,
         .check_attempts = attempts < CHECK_ATTEMPTS ? attempts : CHECK_ATTEMPTS,
+        .warning = &warning,
         .metadata_ttl_ms = p->options.fs.metadata_ttl_ms,
         .timers = &fs.timers,
         .clock = &clock_system,
@@ -208,6 +222,7 @@ static int mount_source(struct program *p)
     int r = p->scheme->check(&config, config.metadata_timeout_ms, &error);
     if (r < 0)
         return fail_error(p, &error);
+    warn(p, &warning);
     struct source *source;
     r = p->scheme->make(&config, &source);
     if (r < 0)

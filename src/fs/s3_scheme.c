@@ -33,6 +33,7 @@ static int options_of(const struct source_config *config, struct buf *prefix,
         .prefix = buf_str(prefix),
         .metadata_timeout_ms = config->metadata_timeout_ms,
         .check_attempts = config->check_attempts,
+        .warning = config->warning,
     };
     return 0;
 }

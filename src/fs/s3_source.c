@@ -1,6 +1,6 @@
 #include "fs/s3_source.h"
 
-#include "base/log.h"
+#include "base/encode.h"
 #include "fs/s3_source_internal.h"
 
 #include <errno.h>
@@ -122,9 +122,11 @@ int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
         r = source_call_error(error, operation, &out.response, PAIL_ERROR_PARSE, EPROTO,
                               "the answer is not a listing of a bucket");
     /* Buckets have no directories that could be missing; a misspelt prefix is told all the same. */
-    if (r == 0 && options->prefix.len > 0 && out.contents.count == 0)
-        log_warn("no key begins with the prefix %.*s: the mount is empty until one does",
-                 PAIL_ARGS(options->prefix));
+    if (r == 0 && options->prefix.len > 0 && out.contents.count == 0 && options->warning) {
+        buf_add_c(options->warning, "no key begins with the prefix ");
+        buf_add_escaped(options->warning, options->prefix);
+        buf_add_c(options->warning, ": the mount is empty until one does");
+    }
     pail_output_free(operation, &out);
     return source_call_status(r, error);
 }

@@ -29,6 +29,7 @@ struct source_config {
     int64_t metadata_timeout_ms;  /* deadline of lookups, listings and attributes */
     int64_t operation_timeout_ms; /* of reads */
     unsigned check_attempts;      /* requests of a check at most; 0: as the client */
+    struct buf *warning;          /* what a check that succeeds has to say; NULL: not wanted */
     int64_t metadata_ttl_ms;      /* how old what a source remembers may be; < 0: indefinite */
     struct timers *timers;        /* of the fs thread; must outlive the source */
     const struct clock *clock;    /* likewise */

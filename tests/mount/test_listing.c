@@ -434,6 +434,27 @@ START_TEST(an_empty_prefix)
 }
 END_TEST
 
+/* In the background too, where the log is elsewhere. */
+START_TEST(an_empty_prefix_is_told_who_mounts)
+{
+    char options[256];
+    put("top", 1, 1);
+    (void)snprintf(options, sizeof(options), "log_file=%s/empty.log", harness_root());
+    fixture_mount_config(&(struct harness_mount_config){.source = "s3://bkt/none",
+                                                        .endpoint = peer_url(peer),
+                                                        .options = options,
+                                                        .daemon = true});
+    ck_assert_int_eq(harness_mount_state(mount), 0);
+    ck_assert_str_eq(harness_mount_log(mount),
+                     "pailfs: warning: no key begins with the prefix none/: the mount is empty "
+                     "until one does\n");
+    char log[1024];
+    ck_assert_int_eq(harness_shell(harness_root(), LONG_MS, log, sizeof(log), "cat empty.log"),
+                     0);
+    ck_assert_ptr_nonnull(strstr(log, "warn no key begins with the prefix none/"));
+}
+END_TEST
+
 START_TEST(all_buckets)
 {
     peer_s3_bucket(s3, "other");
@@ -560,6 +581,7 @@ MOUNT_SUITE("mount/listing", 60, tcase_add_loop_test(tc, several_pages, 0, 8);
             tcase_add_test(tc, a_deep_name); tcase_add_test(tc, unreachable_keys);
             tcase_add_test(tc, an_empty_directory_by_itself);
             tcase_add_loop_test(tc, a_prefix, 0, 2); tcase_add_test(tc, an_empty_prefix);
+            tcase_add_test(tc, an_empty_prefix_is_told_who_mounts);
             tcase_add_test(tc, all_buckets); tcase_add_test(tc, a_bucket_by_itself_among_all);
             tcase_add_test(tc, places_in_a_directory); tcase_add_test(tc, small_buffers);
             tcase_add_test(tc, attributes));
