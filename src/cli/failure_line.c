@@ -27,7 +27,9 @@ static bool is_status(const struct pail_error *error)
 void failure_cause(struct buf *b, const struct pail_error *error)
 {
     static const struct pail_str none = {0};
-    bool named = !error->message[0] || !is_status(error);
+    /* Where it was answered, and the answer is what is wrong, the message says all. */
+    bool answered = error->kind == PAIL_ERROR_CLIENT && !error->code[0];
+    bool named = !error->message[0] || !(is_status(error) || answered);
     if (named)
         buf_add_escaped(
             b, str_c(error->code[0] ? error->code : pail_error_kind_name(error->kind)));
@@ -36,7 +38,7 @@ void failure_cause(struct buf *b, const struct pail_error *error)
         buf_add_escaped(b, str_c(error->message));
     }
     bool first = true;
-    if (error->http_status)
+    if (error->http_status && !(answered && error->http_status < 300))
         add_detail(b, &first, "", error->http_status, none);
     if (error->request_id[0])
         add_detail(b, &first, "request id ", 0, str_c(error->request_id));

@@ -182,9 +182,10 @@ static int take(struct reading *r, const char *text, bool only_words)
 
 /* ---- the whole ---- */
 
-static void add_usage(const struct pail_command *command, struct buf *b)
+void pail_arguments_usage(const struct pail_command *command, struct buf *b)
 {
-    buf_addf(b, "usage: " PAIL_PROGRAM " %s [OPTION]... %s", command->name, command->usage);
+    buf_addf(b, "usage: " PAIL_PROGRAM " %s [OPTION]...%s%s", command->name,
+             command->usage[0] ? " " : "", command->usage);
 }
 
 static int settle(struct pail_arguments *a, struct buf *reason)
@@ -199,7 +200,7 @@ static int settle(struct pail_arguments *a, struct buf *reason)
                   : command->words_max == PAIL_NO_WORDS ? 0
                                                         : command->words_max;
     if (a->word_count < command->words_min || a->word_count > most) {
-        add_usage(command, reason);
+        pail_arguments_usage(command, reason);
         return -EINVAL;
     }
     int r = command->settle ? command->settle(a->settings, reason) : 0;
@@ -253,7 +254,7 @@ int pail_arguments_url(const char *url, struct pail_str *ret_bucket, struct pail
 
 static void command_help(const struct pail_command *command, struct buf *b)
 {
-    add_usage(command, b);
+    pail_arguments_usage(command, b);
     buf_addf(b, "\n\n%s.\n", command->summary);
     if (command->about)
         buf_add_c(b, command->about);

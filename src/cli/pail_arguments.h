@@ -16,6 +16,8 @@ void pail_arguments_done(struct pail_arguments *arguments);
 int pail_arguments_url(const char *url, struct pail_str *ret_bucket, struct pail_str *ret_key,
                        struct buf *reason);
 
+/* Appends the command's usage line, without its end. */
+void pail_arguments_usage(const struct pail_command *command, struct buf *b);
 /* Appends what --help says: of the command that was named, of a family, or of the program. */
 void pail_arguments_help(const struct pail_arguments *arguments, struct buf *b);
 

@@ -64,6 +64,8 @@ static int copy_body(struct pail_run *run, struct pail_body *body, struct pail_e
  * whole, or the exit status says it is not. */
 static int cat_one(struct pail_run *run, struct pail_str bucket, struct pail_str key)
 {
+    if (key.len == 0)
+        return pail_fail_keyless(run, bucket);
     const struct cat_settings *settings = run->arguments->settings;
     const struct pail_operation *operation = &pail_s3_get_object_operation;
     struct pail_str wanted = str_c(settings->range);

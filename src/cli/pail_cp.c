@@ -3,6 +3,7 @@
 #include "cli/pail_arguments.h"
 
 #include <errno.h>
+#include <pail/s3.h>
 #include <sys/stat.h>
 
 #define PATH_BYTES_MAX 65536
@@ -49,8 +50,30 @@ static int refuse(struct pail_run *run, const char *word, const char *why)
     return EXIT_USAGE;
 }
 
+/* Whether there are objects below what is none itself. A question that fails answers nothing.
+ */
+static bool is_prefix(struct pail_run *run, struct pail_str bucket, struct pail_str key)
+{
+    const struct pail_operation *operation = &pail_s3_list_objects_v2_operation;
+    const struct pail_call_options limits = pail_limits(run);
+    CLEANUP_DONE(buf) struct buf prefix;
+    buf_init(&prefix, PATH_BYTES_MAX);
+    buf_add_str(&prefix, key);
+    buf_add_byte(&prefix, '/');
+    if (buf_failed(&prefix))
+        return false;
+    const struct pail_s3_list_objects_v2_input in = {
+        .bucket = bucket, .prefix = buf_str(&prefix), .max_keys = PAIL_INT(1)};
+    struct pail_s3_list_objects_v2_output out = {0};
+    bool found = pail_call(run->client, operation, &in, &out, &limits, NULL) == 0 &&
+                 out.contents.count > 0;
+    pail_output_free(operation, &out);
+    return found;
+}
+
 static int copy_word(struct pail_run *run, const char *url, const char *target)
 {
+    const struct cp_settings *settings = run->arguments->settings;
     struct pail_str bucket, key;
     CLEANUP_DONE(buf) struct buf path;
     buf_init(&path, PATH_BYTES_MAX);
@@ -67,7 +90,13 @@ static int copy_word(struct pail_run *run, const char *url, const char *target)
     }
     if (buf_failed(&path))
         return pail_fail_memory(run);
-    return cp_object(run, bucket, key, str_eq_c(str_c(target), "-") ? NULL : target);
+    int status = cp_object(run, bucket, key, str_eq_c(str_c(target), "-") ? NULL : target);
+    if (status == EXIT_MISSING && !settings->recursive && is_prefix(run, bucket, key)) {
+        buf_reset(&run->line);
+        (void)refuse(run, url,
+                     ": is no object, but a directory; -r copies all that is below it");
+    }
+    return status;
 }
 
 /* -r: all that is below it, or, as with cp(1), the one object of that name. */
@@ -100,7 +129,9 @@ static const char *objection(const struct pail_arguments *a, const char *target)
     struct stat st;
     bool there = stat(target, &st) == 0;
     bool directory = there && S_ISDIR(st.st_mode);
-    if (!*target || str_starts(str_c(target), PAIL_STR("s3://")))
+    if (str_starts(str_c(target), PAIL_STR("s3://")))
+        return ": is not a file to write to; objects are copied to files only";
+    if (!*target)
         return ": is not a file to write to";
     if (str_eq_c(str_c(target), "-"))
         return settings->recursive ? ": is not a directory" : NULL;

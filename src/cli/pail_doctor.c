@@ -72,7 +72,10 @@ static const char *const results[] = {
 static void add_details(struct buf *b, const struct pail_error *e)
 {
     const char *between = " (";
-    if (e->code[0]) {
+    char status[16];
+    snprintf(status, sizeof(status), "%d", e->http_status);
+    /* An answer without a document has its status for a code. */
+    if (e->code[0] && strcmp(e->code, status) != 0) {
         buf_add_c(b, between);
         buf_add_escaped(b, str_c(e->code));
         between = ", ";

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pail/json.h>
 #include <pail/lambda.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAYLOAD_MAX                                                                            \
@@ -155,9 +156,20 @@ static void limit(const struct pail_run *run, struct pail_call_options *limits)
         limits->read_timeout_ms = ANSWER_WAIT_MS;
 }
 
+/* After an answer whose last byte is `last`: a complaint, or a terminal's next prompt, begins a
+ * line of its own. The answer itself is left as it came. */
+static void end_line(char last)
+{
+    struct stat out, err;
+    bool same = fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
+                out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+    if (last != '\n' && same)
+        (void)pail_write(STDERR_FILENO, "\n", 1);
+}
+
 /* The answer, to standard output and, unless NULL, to `kept`. */
 static int print_answer(struct pail_run *run, struct pail_body *body, struct buf *kept,
-                        struct pail_error *error)
+                        char *ret_last, struct pail_error *error)
 {
     CLEANUP(heap) char *chunk = malloc(CHUNK_BYTES);
     if (!chunk)
@@ -169,6 +181,7 @@ static int print_answer(struct pail_run *run, struct pail_body *body, struct buf
         int status = pail_print(run, str_of(chunk, (size_t)n));
         if (status != EXIT_OK)
             return status;
+        *ret_last = chunk[n - 1];
         if (kept)
             buf_add(kept, chunk, (size_t)n);
     }
@@ -195,7 +208,11 @@ static int invoke(struct pail_run *run, struct pail_str payload)
     if (pail_lambda_invoke(run->client, &in, &out, &limits, &error) < 0)
         return pail_fail_at(run, name_of(run), &error);
     tell_log(out.log_result);
-    int status = print_answer(run, out.payload, out.function_error.ptr ? &kept : NULL, &error);
+    char last = '\n';
+    int status =
+        print_answer(run, out.payload, out.function_error.ptr ? &kept : NULL, &last, &error);
+    if (isatty(STDOUT_FILENO) || error.sys != 0 || out.function_error.ptr)
+        end_line(last);
     if (status == EXIT_OK && error.sys != 0)
         status = pail_fail_at(run, name_of(run), &error);
     if (status == EXIT_OK && out.function_error.ptr)
@@ -205,14 +222,17 @@ static int invoke(struct pail_run *run, struct pail_str payload)
 
 /* The events, to the end; *ret_failure: what the last one says of a failure, if it does. */
 static int print_events(struct pail_run *run, struct pail_event_stream *stream,
-                        struct buf *ret_kept, struct buf *ret_failure, struct pail_error *error)
+                        struct buf *ret_kept, struct buf *ret_failure, char *ret_last,
+                        struct pail_error *error)
 {
     struct pail_event event;
     int status = EXIT_OK;
     while (status == EXIT_OK && pail_event_stream_next(stream, &event, error) > 0) {
         const struct pail_lambda_invoke_with_response_stream_event *data = event.data;
         if (data->payload_chunk) {
-            status = pail_print(run, data->payload_chunk->payload);
+            struct pail_str chunk = data->payload_chunk->payload;
+            status = pail_print(run, chunk);
+            *ret_last = chunk.len > 0 ? chunk.ptr[chunk.len - 1] : *ret_last;
             buf_add_str(ret_kept, data->payload_chunk->payload);
         } else if (data->invoke_complete) {
             tell_log(data->invoke_complete->log_result);
@@ -246,9 +266,12 @@ static int invoke_with_stream(struct pail_run *run, struct pail_str payload)
     if (pail_lambda_invoke_with_response_stream(run->client, &in, &out, &limits, &error) < 0)
         return pail_fail_at(run, name_of(run), &error);
     struct pail_str head = pail_response_header(&out.response, "X-Amz-Function-Error");
-    int status = print_events(run, out.event_stream, &kept, &failure, &error);
+    char last = '\n';
+    int status = print_events(run, out.event_stream, &kept, &failure, &last, &error);
     if (status != EXIT_OK)
         return status;
+    if (isatty(STDOUT_FILENO) || error.sys != 0 || failure.len + head.len > 0)
+        end_line(last);
     if (error.sys != 0)
         return pail_fail_at(run, name_of(run), &error);
     if (failure.len > 0)

@@ -176,6 +176,8 @@ static int stream_lines(struct pail_run *run, const struct pail_s3_get_object_in
 
 static int lines_one(struct pail_run *run, struct pail_str bucket, struct pail_str key)
 {
+    if (key.len == 0)
+        return pail_fail_keyless(run, bucket);
     const struct lines_settings *settings = run->arguments->settings;
     const struct pail_s3_get_object_input in = {
         .bucket = bucket, .key = key, .version_id = str_c(settings->version_id)};

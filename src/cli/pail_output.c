@@ -116,6 +116,17 @@ int pail_fail_because(struct pail_run *run, struct pail_str bucket, struct pail_
     return pail_fail_saying(run, buf_c(&subject), words, status);
 }
 
+int pail_fail_keyless(struct pail_run *run, struct pail_str bucket)
+{
+    CLEANUP_DONE(buf) struct buf url;
+    buf_init(&url, SUBJECT_MAX);
+    add_url(&url, bucket, (struct pail_str){0});
+    buf_add_escaped(&run->line, buf_str(&url));
+    buf_add_c(&run->line, " names no object; ");
+    pail_arguments_usage(run->arguments->command, &run->line);
+    return EXIT_USAGE;
+}
+
 int pail_fail_memory(struct pail_run *run)
 {
     buf_add_c(&run->line, "out of memory");

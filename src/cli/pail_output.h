@@ -41,6 +41,8 @@ int pail_fail(struct pail_run *run, struct pail_str bucket, struct pail_str key,
 int pail_fail_because(struct pail_run *run, struct pail_str bucket, struct pail_str key,
                       const char *words, int status);
 /* The same for want of memory: EXIT_FAILED. */
+/* A command of objects was given a bucket alone. */
+int pail_fail_keyless(struct pail_run *run, struct pail_str bucket);
 int pail_fail_memory(struct pail_run *run);
 /* Says run->line, if there is one, on standard error and empties it. Returns `status`. */
 int pail_complain(struct pail_run *run, int status);

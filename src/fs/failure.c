@@ -59,13 +59,16 @@ static void add_detail(struct buf *b, const char *name, const char *value)
 /* ": InternalError: MESSAGE (GetObject, status 500, ...)" */
 static void add_record(struct buf *b, const struct pail_error *e, int64_t elapsed_ms)
 {
-    add_detail(b, ": ", e->code[0] ? e->code : pail_error_kind_name(e->kind));
+    /* Where it was answered, and the answer is what is wrong, the message says all. */
+    bool answered = e->kind == PAIL_ERROR_CLIENT && !e->code[0] && e->message[0];
+    if (!answered)
+        add_detail(b, ": ", e->code[0] ? e->code : pail_error_kind_name(e->kind));
     if (e->message[0]) {
         buf_add_c(b, ": ");
         buf_add_shortened(b, str_c(e->message), MESSAGE_MAX);
     }
     buf_addf(b, " (%s", e->operation[0] ? e->operation : "no request");
-    if (e->http_status)
+    if (e->http_status && !(answered && e->http_status < 300))
         buf_addf(b, ", status %d", e->http_status);
     add_detail(b, ", request id ", e->request_id);
     add_detail(b, ", host id ", e->host_id);

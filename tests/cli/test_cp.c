@@ -83,6 +83,14 @@ static const struct {
      false,
      3,
      "s3://none/k: Not Found"},
+    {"a directory",
+     "",
+     "cp s3://bkt/dir file",
+     NULL,
+     {0},
+     false,
+     3,
+     "s3://bkt/dir: is no object, but a directory; -r copies all that is below it\n"},
     {"denied",
      "",
      "cp s3://bkt/k file",
@@ -176,6 +184,7 @@ START_TEST(a_failure_is_one_line_and_leaves_nothing)
     bool there = _i % 2;
     size_t at = (size_t)_i / 2;
     put();
+    peer_s3_put_generated(s3, "bkt", "dir/a", 1, 1);
     if (there)
         write_text("file", "old");
     if (failures[at].pattern)
@@ -305,9 +314,15 @@ static const struct {
     {"cp s3://bkt/dir/ .", "s3://bkt/dir/: its last part cannot be the name of a file; -r"},
     {"cp s3://bkt/.. .", "s3://bkt/..: its last part cannot be the name of a file"},
     {"cp /etc/passwd file", "/etc/passwd: is not s3://BUCKET/KEY"},
+    {"cp k s3://bkt/k",
+     "s3://bkt/k: is not a file to write to; objects are copied to files only\n"},
     {"cp -r s3://bkt/dir -", "-: is not a directory"},
     {"cp -r s3://bkt/dir /dev/null", "/dev/null: is not a directory"},
     {"cp -r s3:// out", "s3://: names no bucket"},
+    {"cat s3://bkt",
+     "s3://bkt names no object; usage: pail cat [OPTION]... s3://BUCKET/KEY...\n"},
+    {"lines s3://bkt/",
+     "s3://bkt names no object; usage: pail lines [OPTION]... s3://BUCKET/KEY...\n"},
     {"cp -r --version-id v s3://bkt/dir out", "option --version-id: with --recursive "},
 };
 

@@ -3,10 +3,11 @@ import base64
 import json
 import pathlib
 import shlex
+import subprocess
 import time
 from datetime import datetime, timezone
 
-from servers import Follower, TestCase, client, unique
+from servers import Follower, TestCase, client, environment, unique
 
 # CSV as moto writes it has an empty line at its end.
 SELECTIONS = [
@@ -170,6 +171,19 @@ class Lambda(TestCase):
     def test_example(self):
         self.assertEqual(self.example("ministack", "invoke_function", "echo"), 'Lambda result: {"key":"value"}\n')
         self.assertEqual(self.example("ministack", "invoke_function", "fail", status=1), "The function failed: no such thing\n")
+
+
+    def test_a_complaint_begins_a_line(self):
+        """Where both go to one place; the answer has no newline at its end."""
+        import servers
+        for more in ([], ["--stream"]):
+            done = subprocess.run([servers.PAIL, "invoke", "fail", *more], env=environment("ministack"), stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, timeout=60)
+            self.assertEqual(done.returncode, 6)
+            *answer, complaint, end = done.stdout.decode().split("\n")
+            self.assertTrue(answer)
+            self.assertTrue(complaint.startswith("pail: fail: the function failed"), done.stdout)
+            self.assertEqual(end, "")
 
 
 class Sts(TestCase):

@@ -198,7 +198,7 @@ static const struct {
      "the bucket is in us-east-1, but requests are signed for eu-west-1 (option region)|"
      "Say --region us-east-1"},
     {"pail doctor s3://none", EXIT_MISSING, "bucket", "FAILED",
-     "there is no bucket \"none\" at http://127.0.0.1:|status 404|Check its spelling"},
+     "there is no bucket \"none\" at http://127.0.0.1:| (status 404|Check its spelling"},
 };
 
 START_TEST(ways_of_asking)

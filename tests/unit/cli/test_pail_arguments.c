@@ -85,6 +85,7 @@ START_TEST(refuses)
     pail_arguments_done(&arguments);
     ck_assert_msg(strncmp(buf_c(&reason), refused[_i].why, strlen(refused[_i].why)) == 0, "%s",
                   buf_c(&reason));
+    ck_assert_int_ne(buf_c(&reason)[reason.len - 1], ' ');
 }
 END_TEST
 

@@ -213,6 +213,27 @@ START_TEST(logs_no_more_than_it_can_use)
 }
 END_TEST
 
+/* The service answered; that it does not have what was asked for is no error of its own. */
+START_TEST(an_answer_that_says_it_is_not_there)
+{
+    start();
+    struct node *node = file_node(&f, "x", "v1", 5);
+    struct source_request request = {.status = -ENOENT,
+                                     .error = {.sys = ENOENT,
+                                               .kind = PAIL_ERROR_CLIENT,
+                                               .http_status = 200,
+                                               .attempts = 1,
+                                               .operation = "DescribeLogGroups",
+                                               .message = "no log group has that name"}};
+    request.started_ns = clock_now_ns(f.fs.clock);
+    failure_note(&f.fs, node, "lookup", -ENOENT, &request);
+    ck_assert_str_eq(failure_of(node), "lookup /mnt/x (s3://bucket/x): ENOENT: no log group has "
+                                       "that name (DescribeLogGroups, 1 attempt, 0 ms)");
+    logged();
+    fixture_done(&f);
+}
+END_TEST
+
 START_TEST(cancelled_is_no_failure)
 {
     start();
@@ -373,6 +394,7 @@ SUITE_MAIN("fs/failure",
            tcase_add_loop_test(tc, tells_it_three_times, 0, (int)ARRAY_LEN(failures));
            tcase_add_test(tc, without_a_request);
            tcase_add_test(tc, logs_no_more_than_it_can_use);
+           tcase_add_test(tc, an_answer_that_says_it_is_not_there);
            tcase_add_test(tc, cancelled_is_no_failure);
            tcase_add_test(tc, of_a_name_on_its_directory); tcase_add_test(tc, unreachable_keys);
            tcase_add_test(tc, a_size_that_is_not_known); tcase_add_test(tc, longest_line);
