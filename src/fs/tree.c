@@ -1,27 +1,11 @@
-#include "fs/tree.h"
+#include "fs/tree_internal.h"
 
-#include "fs/failure.h"
 #include "fs/fs.h"
-#include "fs/known.h"
 #include "fs/sweep.h"
 
 #include <errno.h>
 
-/* One name being looked up at the source. */
-struct asking {
-    UT_hash_handle hh;
-    bool lost;
-    struct fs *fs;
-    struct node *dir;      /* held */
-    struct waiter waiters; /* struct name_wait */
-    struct source_lookup lookup;
-    int64_t started_ns;
-    struct buf path;
-    size_t name_len;
-    char name[];
-};
-
-static struct directory *directory_of(struct node *dir)
+struct directory *tree_directory(struct node *dir)
 {
     if (!dir->directory)
         dir->directory = calloc(1, sizeof *dir->directory);
@@ -54,8 +38,7 @@ static struct node *listed(const struct listing *l, struct pail_str name)
     return NULL;
 }
 
-/* The listing that says most newly what the name means, NULL: none does. */
-static const struct listing *covering(const struct directory *d, struct pail_str name)
+const struct listing *tree_covering(const struct directory *d, struct pail_str name)
 {
     if (d->next && listing_covers(d->next, name))
         return d->next;
@@ -75,7 +58,7 @@ static struct node *current(const struct fs *fs, const struct directory *d,
         *ret_absent = true;
         return NULL;
     }
-    const struct listing *l = covering(d, name);
+    const struct listing *l = tree_covering(d, name);
     struct node *node = listed(l, name);
     if (node)
         return node_fresh_ms(fs, node) != 0 ? node : NULL;
@@ -90,13 +73,11 @@ int64_t tree_absent_ms(const struct fs *fs, const struct node *dir, struct pail_
     if (known && known->node)
         return 0;
     int64_t ms = known ? absence_ms(fs, known->asked_ns) : 0;
-    const struct listing *l = d && ms == 0 ? covering(d, name) : NULL;
+    const struct listing *l = d && ms == 0 ? tree_covering(d, name) : NULL;
     return l && !listed(l, name) ? absence_ms(fs, l->started_ns) : ms;
 }
 
-/* The node that the name meant when it was asked for later than at `since_ns`, NULL: not known.
- */
-static struct node *newer(const struct directory *d, struct pail_str name, int64_t since_ns)
+struct node *tree_newer(const struct directory *d, struct pail_str name, int64_t since_ns)
 {
     const struct known *known = known_find(d, name);
     /* A file in a listing that has not come to where the directory would stand says nothing. */
@@ -143,9 +124,8 @@ static void inherit_failure(const struct directory *d, struct node *node)
         node->extra->failure = str_dup(str_c(before->extra->failure));
 }
 
-/* A node of the version, known or new; one reference for the caller. */
-static struct node *node_of(struct fs *fs, struct node *dir, const struct source_entry *entry,
-                            int64_t confirmed_ns)
+struct node *tree_node_of(struct fs *fs, struct node *dir, const struct source_entry *entry,
+                          int64_t confirmed_ns)
 {
     struct node *node = same_version(dir->directory, entry);
     if (!node) {
@@ -162,10 +142,8 @@ static struct node *node_of(struct fs *fs, struct node *dir, const struct source
     return node_ref(node);
 }
 
-/* Whatever else stood for the name in the listing is superseded by `node` (NULL: by nothing); a
- * slot of the same type is taken over. Returns true if it stands in the listing now. */
-static bool supersede_listed(struct fs *fs, struct listing *l, struct pail_str name,
-                             struct node *node)
+bool tree_supersede_listed(struct fs *fs, struct listing *l, struct pail_str name,
+                           struct node *node)
 {
     static const enum entry_type order[] = {ENTRY_DIRECTORY, ENTRY_FILE};
     bool stands = false;
@@ -188,153 +166,12 @@ static bool supersede_listed(struct fs *fs, struct listing *l, struct pail_str n
     return stands;
 }
 
-/* ---- asking the source for one name ---- */
-
-static void settle(struct fs *fs, struct asking *a, struct node *node)
-{
-    struct directory *d = a->dir->directory;
-    struct pail_str name = str_of(a->name, a->name_len);
-    struct known *known = known_find(d, name);
-    if (known && known->node && known->node != node)
-        known->node->superseded = true;
-    bool in_listing = supersede_listed(fs, d->listing, name, node);
-    /* The old listing will go. */
-    if (d->next)
-        in_listing = supersede_listed(fs, d->next, name, node) && listing_covers(d->next, name);
-    if (!in_listing || !node)
-        known_put(fs, d, name, node, a->started_ns);
-    else if (known)
-        known_drop(fs, d, known);
-}
-
-static bool listing_fresh(const struct fs *fs, const struct listing *l)
-{
-    int64_t ttl_ms = fs->options.metadata_ttl_ms;
-    return ttl_ms < 0 || (clock_now_ns(fs->clock) - l->started_ns) / NS_PER_MS < ttl_ms;
-}
-
-/* The lookup of a directory has brought its first names. Without memory for them they are asked
- * for when they are needed. */
-static void take_first_names(struct fs *fs, struct node *dir, const struct source_names *names,
-                             int64_t asked_ns)
-{
-    if (!names->seen || tree_listing_to_come(fs, dir) || tree_has_listing(fs, dir))
-        return;
-    struct listing *l = listing_new(fs, dir);
-    if (!l)
-        return;
-    l->started_ns = asked_ns;
-    if (listing_fresh(fs, l) && tree_set_listing(fs, dir, l) == 0 &&
-        listing_begin_with(l, names, asked_ns) < 0)
-        tree_listing_failed(fs, l);
-    listing_unref(l);
-}
-
-/* Takes what the source said. 0 with *ret (one reference), -ENOENT or -ENOMEM. */
-static int found(struct fs *fs, struct asking *a, int status, struct node **ret)
-{
-    struct node *node = NULL;
-    if (status == 0) {
-        struct source_entry entry = a->lookup.entry;
-        entry.name = str_of(a->name, a->name_len);
-        node = node_of(fs, a->dir, &entry, a->started_ns);
-        if (!node)
-            return -ENOMEM;
-        if (node->type == ENTRY_DIRECTORY)
-            take_first_names(fs, node, &a->lookup.names, a->started_ns);
-    }
-    settle(fs, a, node);
-    *ret = node;
-    return status;
-}
-
-static void asking_free(struct asking *a)
-{
-    buf_done(&a->path);
-    free(a);
-}
-
-static void lookup_done(struct source_request *request)
-{
-    struct asking *a = CONTAINER_OF(request, struct asking, lookup.request);
-    struct fs *fs = a->fs;
-    struct node *dir = a->dir, *node = NULL;
-    int status = request->status;
-    struct pail_str name = str_of(a->name, a->name_len);
-    fs_request_end(fs, request);
-    if (request->as_of_ns != 0 && request->as_of_ns < a->started_ns)
-        a->started_ns = request->as_of_ns;
-    if (status == 0 || status == -ENOENT) {
-        node = newer(dir->directory, name, a->started_ns);
-        if (node) {
-            /* Something that was asked for later has been answered before: that is what counts.
-             */
-            node_ref(node);
-            status = 0;
-        } else {
-            status = found(fs, a, status, &node);
-        }
-    } else {
-        failure_note_name(fs, dir, name, "lookup", status, request);
-    }
-    fs->source->ops->release(fs->source, request);
-    HASH_DEL(dir->directory->asking, a);
-    for (struct waiter *w = a->waiters.next; w != &a->waiters; w = w->next) {
-        struct name_wait *wait = CONTAINER_OF(w, struct name_wait, waiter);
-        wait->status = status;
-        wait->node = node;
-    }
-    waiters_wake(&a->waiters);
-    asking_free(a);
-    node_unref(fs, node);
-    /* A directory that the kernel forgot meanwhile must not be kept alive by the names below
-     * it. */
-    if (dir->lookups == 0 && dir->parent)
-        tree_clear_directory(fs, dir);
-    node_unref(fs, dir);
-}
-
-static int ask(struct fs *fs, struct node *dir, struct pail_str name, struct name_wait *wait)
-{
-    struct asking *a = NULL;
-    HASH_FIND(hh, dir->directory->asking, name.ptr, name.len, a);
-    if (!a) {
-        a = calloc(1, sizeof *a + name.len);
-        if (!a)
-            return -ENOMEM;
-        a->fs = fs;
-        a->name_len = name.len;
-        memcpy(a->name, name.ptr, name.len);
-        a->started_ns = clock_now_ns(fs->clock);
-        waiters_init(&a->waiters);
-        buf_init(&a->path, PATH_BYTES_MAX);
-        node_add_path_of(dir, name, &a->path);
-        if (buf_failed(&a->path)) {
-            int r = buf_failed(&a->path);
-            asking_free(a);
-            return r == -EOVERFLOW ? -ENAMETOOLONG : r;
-        }
-        HASH_ADD(hh, dir->directory->asking, name, name.len, a);
-        if (a->lost) {
-            asking_free(a);
-            return -ENOMEM;
-        }
-        a->dir = node_ref(dir);
-        a->lookup.request.done = lookup_done;
-        a->lookup.path = buf_str(&a->path);
-        fs_request_begin(fs, &a->lookup.request);
-        fs->source->ops->lookup(fs->source, &a->lookup);
-    }
-    wait_on(&a->waiters, &wait->waiter);
-    return -EINPROGRESS;
-}
-
 int tree_lookup(struct fs *fs, struct node *dir, struct pail_str name, struct name_wait *wait,
                 struct node **ret)
 {
     if (name.len > SOURCE_NAME_MAX)
         return -ENAMETOOLONG;
-    struct directory *d = directory_of(dir);
+    struct directory *d = tree_directory(dir);
     if (!d)
         return -ENOMEM;
     bool absent;
@@ -343,22 +180,28 @@ int tree_lookup(struct fs *fs, struct node *dir, struct pail_str name, struct na
         *ret = node;
         return 0;
     }
-    return absent ? -ENOENT : ask(fs, dir, name, wait);
+    return absent ? -ENOENT : tree_ask(fs, dir, name, wait);
 }
 
 /* ---- listings ---- */
 
+bool tree_listing_fresh(const struct fs *fs, const struct listing *l)
+{
+    int64_t ttl_ms = fs->options.metadata_ttl_ms;
+    return ttl_ms < 0 || (clock_now_ns(fs->clock) - l->started_ns) / NS_PER_MS < ttl_ms;
+}
+
 struct listing *tree_listing_to_come(struct fs *fs, struct node *dir)
 {
     const struct directory *d = dir->directory;
-    return d && d->next && listing_fresh(fs, d->next) ? d->next : NULL;
+    return d && d->next && tree_listing_fresh(fs, d->next) ? d->next : NULL;
 }
 
 bool tree_has_listing(struct fs *fs, struct node *dir)
 {
     const struct directory *d = dir->directory;
     return d && d->listing && d->listing->state == LISTING_COMPLETE &&
-           listing_fresh(fs, d->listing);
+           tree_listing_fresh(fs, d->listing);
 }
 
 /* What of a listing that is let go the kernel holds stays known: it keeps its node. */
@@ -391,7 +234,7 @@ static void put_aside(struct fs *fs, struct directory *d)
 
 int tree_set_listing(struct fs *fs, struct node *dir, struct listing *l)
 {
-    struct directory *d = directory_of(dir);
+    struct directory *d = tree_directory(dir);
     if (!d)
         return -ENOMEM;
     put_aside(fs, d);
@@ -418,7 +261,7 @@ struct node *tree_child_directory(const struct node *dir, struct pail_str name)
 
 struct listing *tree_list(struct fs *fs, struct node *dir)
 {
-    struct directory *d = directory_of(dir);
+    struct directory *d = tree_directory(dir);
     if (!d)
         return NULL;
     struct node *walk = sweep_walk(fs, dir);
@@ -487,11 +330,11 @@ static int merge_entry(struct fs *fs, struct directory *d, struct listing *l,
                        const struct source_entry *entry)
 {
     /* A version that was asked for later than this page is the newer one. */
-    struct node *node = newer(d, entry->name, l->page_ns);
+    struct node *node = tree_newer(d, entry->name, l->page_ns);
     if (node && node->type == entry->type)
         node_ref(node);
     else
-        node = node_of(fs, l->dir, entry, INT64_MIN); /* listing_append confirms it */
+        node = tree_node_of(fs, l->dir, entry, INT64_MIN); /* listing_append confirms it */
     if (!node)
         return -ENOMEM;
     if (merge_known(fs, d, l, node))
@@ -510,7 +353,7 @@ static int merge_entry(struct fs *fs, struct directory *d, struct listing *l,
 int tree_merge_page(struct fs *fs, struct listing *l, const struct source_entry *entries,
                     size_t count)
 {
-    struct directory *d = directory_of(l->dir);
+    struct directory *d = tree_directory(l->dir);
     int r = d ? 0 : -ENOMEM;
     for (size_t i = 0; r == 0 && i < count; i++)
         r = merge_entry(fs, d, l, &entries[i]);
