@@ -112,6 +112,12 @@ static void aws_list(struct source *source, struct source_list *list)
         child->source->ops->list(child->source, list);
 }
 
+static bool aws_pages(struct source *source, struct pail_str path)
+{
+    struct child *child = child_of(aws_of(source), &path);
+    return child && child->source->ops->pages && child->source->ops->pages(child->source, path);
+}
+
 static void aws_read(struct source *source, struct source_read *read)
 {
     struct child *child;
@@ -218,6 +224,7 @@ static void aws_free(struct source *source)
 static const struct source_ops aws_source_ops = {
     .lookup = aws_lookup,
     .list = aws_list,
+    .pages = aws_pages,
     .read = aws_read,
     .attributes = aws_attributes,
     .reader_open = aws_reader_open,

@@ -46,6 +46,7 @@ static void source_free(struct source *source)
 static const struct source_ops s3_source_ops = {
     .lookup = s3_lookup,
     .list = s3_list,
+    .pages = s3_pages,
     .read = s3_read,
     .attributes = s3_attributes,
     .cancel = source_cancel,

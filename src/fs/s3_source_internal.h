@@ -64,6 +64,7 @@ void s3_page_converted(struct source_call *call, int result, const char *reason)
 /* The operations. */
 void s3_lookup(struct source *source, struct source_lookup *lookup);
 void s3_list(struct source *source, struct source_list *list);
+bool s3_pages(struct source *source, struct pail_str path);
 void s3_read(struct source *source, struct source_read *read);
 void s3_attributes(struct source *source, struct source_attributes *attributes);
 

@@ -141,3 +141,9 @@ void s3_list(struct source *source, struct source_list *list)
     else
         start_buckets(ls, &options);
 }
+
+bool s3_pages(struct source *source, struct pail_str path)
+{
+    struct s3_place place;
+    return s3_place_of(s3_source_of(source), path, &place) == 0 && place.bucket.ptr;
+}

@@ -153,6 +153,9 @@ struct source_exchange;
 struct source_ops {
     void (*lookup)(struct source *source, struct source_lookup *lookup);
     void (*list)(struct source *source, struct source_list *list);
+    /* True if a page of the directory's names costs one request, wherever it starts. NULL:
+     * never. */
+    bool (*pages)(struct source *source, struct pail_str path);
     void (*read)(struct source *source, struct source_read *read);
     /* NULL: files have none. */
     void (*attributes)(struct source *source, struct source_attributes *attributes);

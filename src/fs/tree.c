@@ -402,8 +402,10 @@ void tree_clear_directory(struct fs *fs, struct node *dir)
         node_ref(dir);
     known_clear(fs, d);
     neighbours_done(&d->neighbours);
-    if (!d->asking)
+    if (!d->asking) {
+        free(d->confirming);
         free(STEAL(dir->directory));
+    }
     listing_unref(listing);
     listing_unref(next_listing);
     if (held)

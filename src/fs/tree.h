@@ -12,7 +12,8 @@
 #include "fs/neighbours.h"
 
 struct known;  /* uthash: one looked-up name */
-struct asking; /* uthash: one name being looked up at the source */
+struct asking; /* uthash: one name being asked for at the source */
+struct confirming;
 
 struct directory {
     struct listing *listing, *next;
@@ -27,6 +28,7 @@ struct directory {
     struct known *known;
     size_t negative_count; /* entries of `known` that say absent */
     struct asking *asking;
+    struct confirming *confirming; /* expired names asked for in order; NULL: none yet */
 };
 
 struct tree {

@@ -26,8 +26,41 @@ bool tree_listing_fresh(const struct fs *fs, const struct listing *l);
 
 /* ---- fs/tree_ask.c ---- */
 
+/* One name that is asked for: by a lookup of its own, or by a page that tells of many. */
+struct asking {
+    UT_hash_handle hh;
+    bool lost;
+    struct fs *fs;
+    struct node *dir;      /* held */
+    struct waiter waiters; /* struct name_wait */
+    struct source_lookup lookup;
+    int64_t started_ns;
+    TAILQ_ENTRY(asking) link; /* of a page's */
+    bool told;                /* by the page, as follows */
+    int status;
+    struct node *node; /* held */
+    struct buf path;
+    size_t name_len;
+    char name[];
+};
+
 /* Asks the source what the name means, or waits for an answer that is on its way.
  * -EINPROGRESS, or -errno at once. */
 int tree_ask(struct fs *fs, struct node *dir, struct pail_str name, struct name_wait *wait);
+/* Starts a lookup of its own. */
+void tree_ask_source(struct asking *asking);
+/* What is asked for is known: wakes who waits for it and releases it, and `node` (NULL: none).
+ */
+void tree_ask_end(struct asking *asking, int status, struct node *node);
+/* The source says what the name meant at `asked_ns`; `entry` NULL: nothing. What is known of a
+ * later time counts for more. 0 with *ret (one reference), -ENOENT or -ENOMEM. */
+int tree_told(struct fs *fs, struct node *dir, struct pail_str name,
+              const struct source_entry *entry, int64_t asked_ns, struct node **ret);
+
+/* ---- fs/tree_confirm.c ---- */
+
+/* True if a page of a listing will tell what the name means, as it is one of several that are
+ * asked for in the order of the listing. False: it has to be asked for by itself. */
+bool tree_confirm(struct asking *asking);
 
 #endif

@@ -49,6 +49,12 @@ static void scripted_list(struct source *source, struct source_list *list)
     s->flat = list->flat;
 }
 
+static bool scripted_pages(struct source *source, struct pail_str path)
+{
+    (void)path;
+    return !CONTAINER_OF(source, struct scripted_source, source)->unpaged;
+}
+
 static void scripted_read(struct source *source, struct source_read *read)
 {
     struct scripted *s = note(source, SCRIPTED_READ, &read->request, read->path);
@@ -159,6 +165,7 @@ static void scripted_free(struct source *source)
 static const struct source_ops operations = {
     .lookup = scripted_lookup,
     .list = scripted_list,
+    .pages = scripted_pages,
     .read = scripted_read,
     .attributes = scripted_attributes,
     .reader_open = scripted_reader_open,

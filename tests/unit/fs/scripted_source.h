@@ -55,6 +55,7 @@ struct scripted_source {
     size_t cancels;
     size_t readers;    /* open */
     int reader_status; /* what opening the next gives */
+    bool unpaged;      /* a page of names costs as much as all */
     bool slow_cancel;  /* cancelled requests wait for the test too */
 };
 

@@ -137,6 +137,17 @@ START_TEST(list_thousands)
 }
 END_TEST
 
+/* Keys can be listed from anywhere on, buckets only all of them. */
+START_TEST(has_pages)
+{
+    ck_assert(source->ops->pages(source, text("")));
+    ck_assert(source->ops->pages(source, text("a/b")));
+    s3_rig_source(NULL, "");
+    ck_assert(!source->ops->pages(source, text("")));
+    ck_assert(source->ops->pages(source, text("bkt")));
+}
+END_TEST
+
 START_TEST(lists_buckets)
 {
     peer_s3_bucket(s3, "bkt-two");
@@ -233,6 +244,6 @@ END_TEST
 SUITE_MAIN("fs/s3_source_list", tcase_add_checked_fixture(tc, s3_rig_setup, s3_rig_teardown);
            tcase_add_loop_test(tc, lists_names, 0, (int)LEN(lists));
            tcase_add_test(tc, list_entries); tcase_add_test(tc, list_thousands);
-           tcase_add_test(tc, lists_buckets);
+           tcase_add_test(tc, has_pages); tcase_add_test(tc, lists_buckets);
            tcase_add_loop_test(tc, wrong_lists, 0, (int)LEN(pages));
            tcase_add_loop_test(tc, list_fails, 0, (int)LEN(list_failures)));

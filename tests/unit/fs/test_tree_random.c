@@ -45,11 +45,13 @@ static struct world {
     struct reader readers[READERS];
     int next_version;
     size_t answered; /* requests before this one are done */
-    size_t found, absent, at_once, listed, kept;
+    size_t found, absent, at_once, listed, kept, paged;
+    size_t walked; /* names, by the one that walks */
 } w;
 
 /* When each request was asked: its answer is of a moment since. */
 static int64_t asked_ns[SCRIPTED_MAX];
+static bool confirms[SCRIPTED_MAX]; /* a page that a lookup asked for */
 static size_t noted;
 
 static uint64_t below(uint64_t n)
@@ -203,19 +205,25 @@ static void finish_looks(void)
     }
 }
 
-static void start_look(struct pending *p)
+static void start_look(struct pending *p, struct name *name)
 {
     if (p->name)
         return;
-    struct name *name = &w.names[below(NAMES)];
     *p = (struct pending){.name = name, .asked_ns = w.f.now_ns, .asked_count = name->count};
+    size_t pages = w.f.source.asked[SCRIPTED_LIST];
     look_start(&w.f, &p->look, w.dir, name->text);
     w.at_once += p->look.over;
+    if (w.f.source.asked[SCRIPTED_LIST] > pages) {
+        confirms[w.f.source.count - 1] = true;
+        w.paged++;
+    }
     note_requests();
     /* It may join one that was asked before. */
     for (size_t i = oldest_request(); i < noted; i++) {
         const struct scripted *s = &w.f.source.requests[i];
-        if (s->kind == SCRIPTED_LOOKUP && !s->done && strcmp(s->path + 2, name->text) == 0)
+        bool tells =
+            s->kind == SCRIPTED_LOOKUP ? strcmp(s->path + 2, name->text) == 0 : confirms[i];
+        if (tells && !s->done && asked_ns[i] < p->asked_ns)
             p->asked_ns = asked_ns[i];
     }
     finish_looks();
@@ -292,7 +300,8 @@ static void answer_page(struct scripted *s, int64_t at_ns)
         char key[16];
         snprintf(key, sizeof key, i % 2 ? "%s/" : "%s", name->text);
         bool there = i % 2 ? state->directory : state->version != ABSENT;
-        if (!there || (s->cursor[0] && strcmp(key, s->cursor) <= 0))
+        const char *after = s->cursor[0] ? s->cursor : s->start_after;
+        if (!there || (after[0] && strcmp(key, after) <= 0))
             continue;
         if (left-- == 0) {
             more = true;
@@ -334,6 +343,7 @@ static void setup(int seed)
 {
     memset(&w, 0, sizeof w);
     noted = 0;
+    memset(confirms, 0, sizeof confirms);
     random_seed(&w.random, (uint64_t)seed + 100);
     fixture_init(&w.f);
     fixture_start(&w.f);
@@ -355,8 +365,10 @@ START_TEST(any_order)
     for (int i = 0; i < STEPS; i++) {
         uint64_t what = below(20);
         w.f.now_ns += 1 + (int64_t)below(one_in(50) ? 2000000000 : 30000000);
-        if (what < 9)
-            start_look(&w.looks[below(LOOKS)]);
+        if (what < 5)
+            start_look(&w.looks[below(LOOKS)], &w.names[below(NAMES)]);
+        else if (what < 9)
+            start_look(&w.looks[below(LOOKS)], &w.names[w.walked++ % NAMES]);
         else if (what < 11)
             use_reader(&w.readers[below(READERS)]);
         else if (what < 16)
@@ -382,6 +394,7 @@ START_TEST(any_order)
             listing_reader_gone(STEAL(w.readers[i].listing));
     }
     ck_assert(w.found > 300 && w.absent > 100 && w.at_once > 300 && w.listed > 30);
+    ck_assert_uint_gt(w.paged, 10);
     ck_assert(!quiet || w.kept > 100);
     for (int i = 0; i < NAMES; i++)
         let_go(&w.names[i]);
