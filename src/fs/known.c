@@ -1,8 +1,6 @@
 #include "fs/known.h"
 
-/* Absences remembered for one directory; past it all of them are forgotten, which costs only
- * requests. */
-#define NEGATIVE_MAX 4096
+#include "fs/fs.h"
 
 struct known *known_find(const struct directory *d, struct pail_str name)
 {
@@ -11,24 +9,39 @@ struct known *known_find(const struct directory *d, struct pail_str name)
     return known;
 }
 
+/* ---- those that nobody holds ---- */
+
+static void idle_remove(struct fs *fs, struct known *known)
+{
+    if (!known->idle)
+        return;
+    known->idle = false;
+    TAILQ_REMOVE(&fs->tree->idle, known, link);
+    fs->tree->idle_count--;
+}
+
 void known_drop(struct fs *fs, struct directory *d, struct known *known)
 {
+    idle_remove(fs, known);
     HASH_DEL(d->known, known);
-    if (known->node)
-        node_unref(fs, known->node);
-    else
-        d->negative_count--;
+    node_unref(fs, known->node);
     free(known);
 }
 
-static void forget_absences(struct fs *fs, struct directory *d)
+/* The kernel may have taken one since, which then stays as long as that holds it. */
+static void idle_add(struct fs *fs, struct known *known)
 {
-    struct known *known, *next;
-    HASH_ITER(hh, d->known, known, next)
-    {
-        if (!known->node)
-            known_drop(fs, d, known);
-    }
+    struct tree *tree = fs->tree;
+    idle_remove(fs, known);
+    known->idle = true;
+    TAILQ_INSERT_TAIL(&tree->idle, known, link);
+    if (++tree->idle_count <= KNOWN_IDLE_MAX)
+        return;
+    struct known *oldest = TAILQ_FIRST(&tree->idle);
+    if (oldest->node && oldest->node->lookups > 0)
+        idle_remove(fs, oldest);
+    else
+        known_drop(fs, oldest->directory, oldest);
 }
 
 void known_put(struct fs *fs, struct directory *d, struct pail_str name, struct node *node,
@@ -37,12 +50,11 @@ void known_put(struct fs *fs, struct directory *d, struct pail_str name, struct 
     struct known *known = known_find(d, name);
     if (known)
         known_drop(fs, d, known);
-    if (!node && d->negative_count >= NEGATIVE_MAX)
-        forget_absences(fs, d);
     known = calloc(1, sizeof *known + name.len);
     if (!known)
         return;
     known->asked_ns = asked_ns;
+    known->directory = d;
     known->name_len = name.len;
     memcpy(known->name, name.ptr, name.len);
     HASH_ADD(hh, d->known, name, name.len, known);
@@ -50,10 +62,9 @@ void known_put(struct fs *fs, struct directory *d, struct pail_str name, struct 
         free(known);
         return;
     }
-    if (node)
-        known->node = node_ref(node);
-    else
-        d->negative_count++;
+    known->node = node ? node_ref(node) : NULL;
+    if (!node || node->lookups == 0)
+        idle_add(fs, known);
 }
 
 void tree_forget_known(struct fs *fs, struct node *node)
@@ -62,8 +73,14 @@ void tree_forget_known(struct fs *fs, struct node *node)
         return;
     struct directory *d = node->parent->directory;
     struct known *known = known_find(d, node_name(node));
-    /* One that has a failure to tell is kept for whoever asks. */
-    if (known && known->node == node && !(node->extra && node->extra->failure))
+    if (!known || known->node != node)
+        return;
+    /* One that has a failure to tell is kept for whoever asks. What was read of one that grows
+     * is not: it goes with the node. */
+    bool fresh = node->kind == FILE_FIXED && node_fresh_ms(fs, node) != 0;
+    if (fresh || (node->extra && node->extra->failure))
+        idle_add(fs, known);
+    else
         known_drop(fs, d, known);
 }
 

@@ -45,6 +45,13 @@ const struct listing *tree_covering(const struct directory *d, struct pail_str n
     return d->listing && listing_covers(d->listing, name) ? d->listing : NULL;
 }
 
+/* True if the listing has named it: a superseded slot says nothing of what there is now. */
+static bool has_slot(const struct listing *l, struct pail_str name)
+{
+    return listing_find(l, name, ENTRY_DIRECTORY) >= 0 ||
+           listing_find(l, name, ENTRY_FILE) >= 0;
+}
+
 /* What the name means as far as is known freshly: the node, or NULL with *ret_absent, or NULL:
  * must be asked. */
 static struct node *current(const struct fs *fs, const struct directory *d,
@@ -62,7 +69,7 @@ static struct node *current(const struct fs *fs, const struct directory *d,
     struct node *node = listed(l, name);
     if (node)
         return node_fresh_ms(fs, node) != 0 ? node : NULL;
-    *ret_absent = l && absence_ms(fs, l->started_ns) != 0;
+    *ret_absent = l && !has_slot(l, name) && absence_ms(fs, l->started_ns) != 0;
     return NULL;
 }
 
@@ -74,7 +81,7 @@ int64_t tree_absent_ms(const struct fs *fs, const struct node *dir, struct pail_
         return 0;
     int64_t ms = known ? absence_ms(fs, known->asked_ns) : 0;
     const struct listing *l = d && ms == 0 ? tree_covering(d, name) : NULL;
-    return l && !listed(l, name) ? absence_ms(fs, l->started_ns) : ms;
+    return l && !has_slot(l, name) ? absence_ms(fs, l->started_ns) : ms;
 }
 
 struct node *tree_newer(const struct directory *d, struct pail_str name, int64_t since_ns)
@@ -211,7 +218,7 @@ static void keep_held(struct fs *fs, struct directory *d, const struct listing *
         struct node *node = l->nodes[i];
         if (node->lookups == 0 || node->superseded || known_find(d, node_name(node)))
             continue;
-        ssize_t slot = listing_find(d->listing, node_name(node), node->type);
+        ssize_t slot = d->listing ? listing_find(d->listing, node_name(node), node->type) : -1;
         if (slot < 0 || d->listing->nodes[slot] != node)
             known_put(fs, d, node_name(node), node, 0);
     }
@@ -232,11 +239,25 @@ static void put_aside(struct fs *fs, struct directory *d)
     listing_unref(gone);
 }
 
+void tree_drop_listings(struct fs *fs, struct directory *d)
+{
+    struct listing *gone[] = {STEAL(d->next), STEAL(d->listing)};
+    struct node *dir = node_ref(d->dir);
+    for (size_t i = 0; i < ARRAY_LEN(gone); i++) {
+        tree_drop_below(fs, gone[i]);
+        if (gone[i])
+            keep_held(fs, d, gone[i]);
+        listing_unref(gone[i]);
+    }
+    node_unref(fs, dir);
+}
+
 int tree_set_listing(struct fs *fs, struct node *dir, struct listing *l)
 {
     struct directory *d = tree_directory(dir);
     if (!d)
         return -ENOMEM;
+    tree_first_over(fs, d);
     put_aside(fs, d);
     d->next = listing_ref(l);
     if (dir->parent && dir->lookups == 0)
@@ -264,6 +285,7 @@ struct listing *tree_list(struct fs *fs, struct node *dir)
     struct directory *d = tree_directory(dir);
     if (!d)
         return NULL;
+    tree_first_over(fs, d);
     struct node *walk = sweep_walk(fs, dir);
     struct listing *l = tree_listing_to_come(fs, dir);
     if (!l && !d->next && tree_has_listing(fs, dir))
@@ -393,6 +415,7 @@ void tree_clear_directory(struct fs *fs, struct node *dir)
     if (!d)
         return;
     tree_held(fs, dir);
+    tree_first_over(fs, d);
     tree_drop_below(fs, d->listing);
     tree_drop_below(fs, d->next);
     struct listing *listing = STEAL(d->listing), *next_listing = STEAL(d->next);

@@ -20,13 +20,14 @@ struct directory {
     struct neighbours neighbours;
     struct node *dir;             /* whose it is */
     TAILQ_ENTRY(directory) ahead; /* of tree->ahead */
+    TAILQ_ENTRY(directory) first; /* of tree->first */
+    size_t first_cost;            /* of the names that its lookup brought, 0: it is not there */
     int64_t ahead_ns;             /* since then; INT64_MIN: it may go; 0: it is not there */
     int64_t walked_ns;            /* when it was last read, or a directory below it */
     int64_t left_ns;              /* when somebody who had read it last closed it */
     unsigned walked;              /* directories below it that were read in the walk since */
     bool one_level;               /* the source cannot list it flat */
     struct known *known;
-    size_t negative_count; /* entries of `known` that say absent */
     struct asking *asking;
     struct confirming *confirming; /* expired names asked for in order; NULL: none yet */
 };
@@ -38,6 +39,13 @@ struct tree {
      * not forget them: dropped when it is too old. In order of time. */
     TAILQ_HEAD(directory_list, directory) ahead;
     struct timer ahead_timer;
+    /* Directories of which nobody has read the names that their lookups brought, oldest first;
+     * how many names in all, and some for each directory. */
+    TAILQ_HEAD(first_list, directory) first;
+    size_t first_cost;
+    /* Names known by themselves that nobody holds, oldest first. */
+    TAILQ_HEAD(known_list, known) idle;
+    size_t idle_count;
     struct fs *fs;
     uint64_t next_ino;
     uint64_t node_count;
@@ -87,7 +95,8 @@ void tree_distrust(struct fs *fs, struct node *node);
 /* Lets go of all that is known of a directory's names. */
 void tree_clear_directory(struct fs *fs, struct node *dir);
 
-/* The kernel has forgotten the node: a name that was only known by lookup goes. */
+/* The kernel has forgotten the node: a name that was only known by lookup goes, when it is too
+ * old or there are too many of such. */
 void tree_forget_known(struct fs *fs, struct node *node);
 
 /* For how many milliseconds a name that tree_lookup just found absent may be kept by the
@@ -102,7 +111,14 @@ void tree_ahead_done(struct fs *fs);
 void tree_keep_ahead(struct fs *fs, struct directory *directory);
 /* The kernel holds the directory: it will say when what is known of its names can go. */
 void tree_held(struct fs *fs, struct node *dir);
+/* The lookup of a directory has brought its first names: bounds how many of such are kept. */
+void tree_keep_first(struct fs *fs, struct directory *directory, const struct listing *listing);
+/* They have been read, or are let go. */
+void tree_first_over(struct fs *fs, struct directory *directory);
 /* The listing goes, and soon what was listed ahead below it. */
 void tree_drop_below(struct fs *fs, const struct listing *listing);
+
+#define FIRST_NAMES_MAX 32768 /* names of directories that were looked up and not read */
+#define FIRST_LISTING   8     /* a directory costs as much as so many names */
 
 #endif

@@ -1,7 +1,8 @@
 /* fs/tree_ahead.c: directories listed ahead of the kernel. It does not hold them, and so will
- * never say that what is known of their names can go. */
+ * never say that what is known of their names can go; and those listed ahead of a reader, of
+ * which there may never be one. */
 #include "fs/fs.h"
-#include "fs/tree.h"
+#include "fs/tree_internal.h"
 
 /* When the oldest is to go. */
 static void set_ahead_timer(struct fs *fs)
@@ -59,9 +60,34 @@ void tree_drop_below(struct fs *fs, const struct listing *l)
     }
 }
 
+void tree_first_over(struct fs *fs, struct directory *d)
+{
+    if (d->first_cost == 0)
+        return;
+    TAILQ_REMOVE(&fs->tree->first, d, first);
+    fs->tree->first_cost -= d->first_cost;
+    d->first_cost = 0;
+}
+
+void tree_keep_first(struct fs *fs, struct directory *d, const struct listing *l)
+{
+    struct tree *tree = fs->tree;
+    tree_first_over(fs, d);
+    d->first_cost = l->count + FIRST_LISTING;
+    tree->first_cost += d->first_cost;
+    TAILQ_INSERT_TAIL(&tree->first, d, first);
+    struct directory *oldest;
+    while (tree->first_cost > FIRST_NAMES_MAX && (oldest = TAILQ_FIRST(&tree->first)) != d) {
+        tree_first_over(fs, oldest);
+        tree_drop_listings(fs, oldest);
+    }
+}
+
 void tree_ahead_init(struct fs *fs)
 {
     TAILQ_INIT(&fs->tree->ahead);
+    TAILQ_INIT(&fs->tree->first);
+    TAILQ_INIT(&fs->tree->idle);
     fs->tree->ahead_timer.fire = ahead_over;
     fs->tree->fs = fs;
 }

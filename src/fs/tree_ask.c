@@ -60,9 +60,12 @@ static void take_first_names(struct fs *fs, struct node *dir, const struct sourc
     if (!l)
         return;
     l->started_ns = asked_ns;
-    if (tree_listing_fresh(fs, l) && tree_set_listing(fs, dir, l) == 0 &&
-        listing_begin_with(l, names, asked_ns) < 0)
-        tree_listing_failed(fs, l);
+    if (tree_listing_fresh(fs, l) && tree_set_listing(fs, dir, l) == 0) {
+        if (listing_begin_with(l, names, asked_ns) < 0)
+            tree_listing_failed(fs, l);
+        else
+            tree_keep_first(fs, dir->directory, l);
+    }
     listing_unref(l);
 }
 

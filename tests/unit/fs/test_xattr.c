@@ -279,6 +279,7 @@ START_TEST(forgotten_while_it_is_asked)
     question(&q, file, "user.s3.etag");
     wait_stop(&q.waiter);
     buf_done(&q.value);
+    advance(&f, FIXTURE_TTL_MS);
     forget(&f, file);
     if (_i)
         scripted_values(head(), "user.s3.etag=v1");
