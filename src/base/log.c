@@ -32,11 +32,11 @@ struct half {
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t work = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t work = PTHREAD_COND_INITIALIZER, ending = PTHREAD_COND_INITIALIZER;
 static struct half halves[2];
 static struct half *filling; /* under the mutex, as what follows; NULL when not started */
-static bool stopping, left_behind;
-static _Atomic uint64_t handed_out; /* lines, by the log's thread */
+static bool stopping, over, left_behind; /* over: the thread has nothing to do any more */
+static _Atomic uint64_t handed_out;      /* lines, by the log's thread */
 
 static atomic_int keep_level = NO_LEVEL;
 static _Atomic uint64_t dropped_total;
@@ -82,6 +82,10 @@ static void *run(void *arg)
         pthread_mutex_unlock(&mutex);
         hand_out(full);
     }
+    pthread_mutex_lock(&mutex);
+    over = true;
+    pthread_cond_signal(&ending);
+    pthread_mutex_unlock(&mutex);
     return arg;
 }
 
@@ -91,7 +95,7 @@ int log_start(enum log_level level, log_sink *line_sink, void *user)
     bool started = filling;
     if (!started) {
         filling = &halves[0];
-        stopping = false;
+        stopping = over = false;
     }
     pthread_mutex_unlock(&mutex);
     if (started)
@@ -121,8 +125,15 @@ static bool join(void)
         end.tv_nsec += LOG_STOP_MS * 1000000L;
         end.tv_sec += end.tv_nsec / 1000000000L;
         end.tv_nsec %= 1000000000L;
-        if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end) == 0)
+        pthread_mutex_lock(&mutex);
+        for (int r = 0; !over && r == 0;)
+            r = pthread_cond_clockwait(&ending, &mutex, CLOCK_MONOTONIC, &end);
+        bool ended = over;
+        pthread_mutex_unlock(&mutex);
+        if (ended) {
+            pthread_join(thread, NULL);
             return true;
+        }
         if (atomic_load(&handed_out) == before)
             break;
     }
