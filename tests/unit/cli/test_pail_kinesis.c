@@ -1,35 +1,13 @@
 /* pail's commands of Kinesis against a peer that says what the service would: shards that close
  * and split, iterators that expire, which no server at hand does. */
 #include "base/clock.h"
-#include "peer/peer.h"
 #include "unit/check.h"
-#include "unit/cli/pail_runner.h"
+#include "unit/cli/pail_peer.h"
 
-static struct peer *peer;
-static char *const output = pail_printed, *const said = pail_said;
+static char *const said = pail_said;
 
-static void setup(void)
-{
-    pail_use_test_keys();
-    peer = peer_start();
-}
-
-static void teardown(void)
-{
-    peer_stop(peer);
-}
-
-static int pail(const char *line)
-{
-    return pail_run_line(line, peer_url(peer));
-}
-
-#define ASKS(name_)                                                                            \
-    {                                                                                          \
-        .header = "X-Amz-Target", .header_value = "Kinesis_20131202." name_                    \
-    }
-#define ON(name_, ...)                                                                         \
-    peer_rule_add(peer, &(struct peer_rule){.match = ASKS(name_), PEER_ANSWERS(__VA_ARGS__)})
+#define ASKS(name_)    PAIL_PEER_TARGET("Kinesis_20131202." name_)
+#define ON(name_, ...) PAIL_PEER_ON(ASKS(name_), __VA_ARGS__)
 #define REFUSED(code_)                                                                         \
     {                                                                                          \
         .status = 400, .body = "{\"__type\":\"" code_ "\",\"message\":\"no\"}"                 \
@@ -49,15 +27,10 @@ static int pail(const char *line)
 static const char *asked(const char *target, size_t index)
 {
     const struct peer_match match = {.header = "X-Amz-Target", .header_value = target};
-    const struct peer_request *request = peer_request_at(peer, &match, index);
+    const struct peer_request *request = peer_request_at(pail_peer, &match, index);
     ck_assert_ptr_nonnull(request);
     return request->body;
 }
-
-#define check_said(text)                                                                       \
-    ck_assert_msg(strcmp(said, text) == 0, "\"%s\" is not \"%s\"", said, text)
-#define check_output(text)                                                                     \
-    ck_assert_msg(strcmp(output, text) == 0, "\"%s\" is not \"%s\"", output, text)
 
 START_TEST(lists)
 {
@@ -66,7 +39,7 @@ START_TEST(lists)
                 "{\"StreamName\":\"a\",\"StreamStatus\":\"ACTIVE\","
                 "\"StreamCreationTimestamp\":1.5}]}"},
        {.body = "{\"StreamNames\":[\"c\"],\"HasMoreStreams\":false}"});
-    ck_assert_int_eq(pail("pail kinesis streams"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail kinesis streams"), EXIT_OK);
     check_output("a\nb\nc\n");
     ck_assert_str_eq(asked("Kinesis_20131202.ListStreams", 1),
                      "{\"ExclusiveStartStreamName\":\"b\"}");
@@ -74,9 +47,9 @@ START_TEST(lists)
        {.body = "{\"StreamNames\":[\"a\"],\"HasMoreStreams\":false,\"StreamSummaries\":["
                 "{\"StreamName\":\"a\",\"StreamStatus\":\"ACTIVE\","
                 "\"StreamCreationTimestamp\":1.5}]}"});
-    ck_assert_int_eq(pail("pail kinesis streams -l"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail kinesis streams -l"), EXIT_OK);
     check_output("1970-01-01T00:00:01Z ACTIVE   a\n");
-    ck_assert_int_eq(pail("pail kinesis streams --json"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail kinesis streams --json"), EXIT_OK);
     check_output("{\"StreamName\":\"a\",\"StreamStatus\":\"ACTIVE\","
                  "\"StreamCreationTimestamp\":\"1970-01-01T00:00:01.5Z\"}\n");
     ON("ListShards",
@@ -85,7 +58,7 @@ START_TEST(lists)
                 "\"NextToken\":\"t\"}"},
        {.body = "{\"Shards\":[{\"ShardId\":\"s1\",\"ParentShardId\":\"s0\","
                 "\"AdjacentParentShardId\":\"s9\"}],\"NextToken\":null}"});
-    ck_assert_int_eq(pail("pail kinesis shards -l st"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail kinesis shards -l st"), EXIT_OK);
     check_output("closed s0\nopen   s1 s0 s9\n");
     ck_assert_str_eq(asked("Kinesis_20131202.ListShards", 0), "{\"StreamName\":\"st\"}");
     ck_assert_str_eq(asked("Kinesis_20131202.ListShards", 1), "{\"NextToken\":\"t\"}");
@@ -101,16 +74,17 @@ START_TEST(prints_records)
     ON("GetRecords", {.body = RECORDS(RECORD(1, "b25l"), "\"i1\"", 500)},
        {.body = RECORDS("", "\"i2\"", 10)},
        {.body = RECORDS(RECORD(2, "YjI1bA==") "," RECORD(3, "dHdvCg=="), "\"i3\"", 0)});
-    ck_assert_int_eq(pail("pail kinesis get st"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail kinesis get st"), EXIT_OK);
     check_output("one\nb25l\ntwo\n");
     ck_assert_str_eq(asked("Kinesis_20131202.GetShardIterator", 0),
                      "{\"StreamName\":\"st\",\"ShardId\":\"s0\","
                      "\"ShardIteratorType\":\"TRIM_HORIZON\"}");
     ck_assert_str_eq(asked("Kinesis_20131202.GetRecords", 2), "{\"ShardIterator\":\"i2\"}");
-    ck_assert_int_eq(pail("pail kinesis get st --format raw"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail kinesis get st --format raw"), EXIT_OK);
     check_output("b25ltwo\n");
-    ck_assert_int_eq(pail("pail kinesis get arn:st --format json --since 1970-01-01T00:00:01Z"),
-                     EXIT_OK);
+    ck_assert_int_eq(
+        pail_peer_run("pail kinesis get arn:st --format json --since 1970-01-01T00:00:01Z"),
+        EXIT_OK);
     check_output("{\"ShardId\":\"s0\",\"SequenceNumber\":\"2\",\"PartitionKey\":\"k\","
                  "\"Data\":\"b25l\"}\n{\"ShardId\":\"s0\",\"SequenceNumber\":\"3\","
                  "\"PartitionKey\":\"k\",\"Data\":\"two\\n\"}\n");
@@ -125,7 +99,7 @@ START_TEST(renews_an_expired_iterator)
     ON("GetShardIterator", {.body = ITERATOR}, {.body = "{\"ShardIterator\":\"j0\"}"});
     ON("GetRecords", {.body = RECORDS(RECORD(7, "b25l"), "\"i1\"", 5)},
        REFUSED("ExpiredIteratorException"), {.body = RECORDS(RECORD(8, "dHdv"), "\"i3\"", 0)});
-    ck_assert_int_eq(pail("pail kinesis get st --shard s5"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail kinesis get st --shard s5"), EXIT_OK);
     check_output("one\ntwo\n");
     check_said("");
     ck_assert_str_eq(asked("Kinesis_20131202.GetShardIterator", 1),
@@ -134,7 +108,7 @@ START_TEST(renews_an_expired_iterator)
                      "\"StartingSequenceNumber\":\"7\"}");
     ck_assert_str_eq(asked("Kinesis_20131202.GetRecords", 2), "{\"ShardIterator\":\"j0\"}");
     const struct peer_match listings = ASKS("ListShards");
-    ck_assert_uint_eq(peer_count(peer, &listings), 0);
+    ck_assert_uint_eq(peer_count(pail_peer, &listings), 0);
 }
 END_TEST
 
@@ -151,7 +125,7 @@ START_TEST(goes_through_a_split)
        {.body = RECORDS(RECORD(2, "dHdv"), "null", 0)},
        {.body = RECORDS(RECORD(9, "Yg=="), "\"b1\"", 0)},
        {.body = RECORDS(RECORD(9, "Yw=="), "\"c1\"", 0)}, REFUSED("AccessDeniedException"));
-    ck_assert_int_eq(pail("pail kinesis get -f --latest st"), EXIT_DENIED);
+    ck_assert_int_eq(pail_peer_run("pail kinesis get -f --latest st"), EXIT_DENIED);
     check_output("one\ntwo\nb\nc\n");
     ck_assert_ptr_nonnull(strstr(asked("Kinesis_20131202.GetShardIterator", 0),
                                  "\"ShardIteratorType\":\"LATEST\""));
@@ -165,9 +139,9 @@ START_TEST(a_closed_shard_ends)
 {
     ON("GetShardIterator", {.body = ITERATOR});
     ON("GetRecords", {.body = RECORDS(RECORD(1, "b25l"), "null", 0)});
-    ck_assert_int_eq(pail("pail kinesis get -f --shard s0 st"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail kinesis get -f --shard s0 st"), EXIT_OK);
     check_output("one\n");
-    ck_assert_uint_eq(peer_count(peer, NULL), 2);
+    ck_assert_uint_eq(peer_count(pail_peer, NULL), 2);
 }
 END_TEST
 
@@ -180,9 +154,9 @@ START_TEST(keeps_to_the_rate)
        {.body = RECORDS("", "\"i3\"", 9)}, {.body = RECORDS("", "\"i4\"", 9)},
        {.body = RECORDS("", "\"i5\"", 9)}, {.body = RECORDS("", "\"i6\"", 0)});
     int64_t start_ns = clock_now_ns(&clock_system);
-    ck_assert_int_eq(pail("pail kinesis get --shard s0 st"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail kinesis get --shard s0 st"), EXIT_OK);
     ck_assert_int_ge(clock_now_ns(&clock_system) - start_ns, NS_PER_SEC);
-    ck_assert_uint_eq(peer_count(peer, &calls), 6);
+    ck_assert_uint_eq(peer_count(pail_peer, &calls), 6);
 }
 END_TEST
 
@@ -216,17 +190,18 @@ START_TEST(says_what_failed)
 {
     ON("ListShards", SHARDS(OPEN("s0", "}")));
     ON("GetShardIterator", {.body = ITERATOR});
-    peer_rule_add(peer, &(struct peer_rule){.match = ASKS("GetRecords"),
-                                            .responses = &failures[_i].answer,
-                                            .response_count = 1});
-    ck_assert_int_eq(pail("pail kinesis get --max-attempts 1 st"), failures[_i].status);
+    peer_rule_add(pail_peer, &(struct peer_rule){.match = ASKS("GetRecords"),
+                                                 .responses = &failures[_i].answer,
+                                                 .response_count = 1});
+    ck_assert_int_eq(pail_peer_run("pail kinesis get --max-attempts 1 st"),
+                     failures[_i].status);
     check_output("");
     ck_assert_msg(strncmp(said, failures[_i].said, strlen(failures[_i].said)) == 0, "%s", said);
     ON("ListShards", {.body = "{\"Shards\":[],\"NextToken\":\"t\"}"});
-    ck_assert_int_eq(pail("pail kinesis get st"), EXIT_FAILED);
+    ck_assert_int_eq(pail_peer_run("pail kinesis get st"), EXIT_FAILED);
     check_said("pail: st: malformed response: it does not say where it goes on\n");
     ON("GetShardIterator", {.body = "{\"ShardIterator\":null}"});
-    ck_assert_int_eq(pail("pail kinesis get st --shard s0"), EXIT_FAILED);
+    ck_assert_int_eq(pail_peer_run("pail kinesis get st --shard s0"), EXIT_FAILED);
     check_said("pail: st: malformed response: it does not say where it goes on\n");
 }
 END_TEST
@@ -245,7 +220,7 @@ START_TEST(ends_quietly_without_a_reader)
         ck_assert_int_eq(pipe(ends), 0);
         close(ends[0]);
         pail_no_reader = ends[1];
-        ck_assert_int_eq(pail(commands[i]), EXIT_PIPE);
+        ck_assert_int_eq(pail_peer_run(commands[i]), EXIT_PIPE);
         check_said("");
         pail_no_reader = -1;
         close(ends[1]);
@@ -253,7 +228,8 @@ START_TEST(ends_quietly_without_a_reader)
 }
 END_TEST
 
-SUITE_MAIN("cli/pail_kinesis", tcase_add_checked_fixture(tc, setup, teardown);
+SUITE_MAIN("cli/pail_kinesis",
+           tcase_add_checked_fixture(tc, pail_peer_setup, pail_peer_teardown);
            tcase_add_test(tc, lists); tcase_add_test(tc, prints_records);
            tcase_add_test(tc, renews_an_expired_iterator);
            tcase_add_test(tc, goes_through_a_split); tcase_add_test(tc, a_closed_shard_ends);

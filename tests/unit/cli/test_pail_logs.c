@@ -1,36 +1,13 @@
 /* pail's commands of CloudWatch Logs against a peer that says what the service would, and what
  * it should not. */
-#include "peer/peer.h"
 #include "unit/aws/event_messages.h"
 #include "unit/check.h"
-#include "unit/cli/pail_runner.h"
+#include "unit/cli/pail_peer.h"
 
-static struct peer *peer;
-static char *const output = pail_printed, *const said = pail_said;
+static char *const said = pail_said;
 
-static void setup(void)
-{
-    pail_use_test_keys();
-    peer = peer_start();
-}
-
-static void teardown(void)
-{
-    peer_stop(peer);
-}
-
-static int pail(const char *line)
-{
-    return pail_run_line(line, peer_url(peer));
-}
-
-#define ASKS(name_)                                                                            \
-    {                                                                                          \
-        .header = "X-Amz-Target", .header_value = "Logs_20140328." name_                       \
-    }
-/* What the operation answers, one after another; the last again and again. */
-#define ON(name_, ...)                                                                         \
-    peer_rule_add(peer, &(struct peer_rule){.match = ASKS(name_), PEER_ANSWERS(__VA_ARGS__)})
+#define ASKS(name_)     PAIL_PEER_TARGET("Logs_20140328." name_)
+#define ON(name_, ...)  PAIL_PEER_ON(ASKS(name_), __VA_ARGS__)
 #define EVENT(ms, text) "{\"timestamp\":" #ms ",\"message\":\"" text "\",\"ingestionTime\":9}"
 #define EVENTS(list, token)                                                                    \
     "{\"events\":[" list "],\"nextForwardToken\":\"" token "\",\"nextBackwardToken\":\"b\"}"
@@ -47,15 +24,10 @@ static int pail(const char *line)
 static const char *asked(const char *target, size_t index)
 {
     const struct peer_match match = {.header = "X-Amz-Target", .header_value = target};
-    const struct peer_request *request = peer_request_at(peer, &match, index);
+    const struct peer_request *request = peer_request_at(pail_peer, &match, index);
     ck_assert_ptr_nonnull(request);
     return request->body;
 }
-
-#define check_said(text)                                                                       \
-    ck_assert_msg(strcmp(said, text) == 0, "\"%s\" is not \"%s\"", said, text)
-#define check_output(text)                                                                     \
-    ck_assert_msg(strcmp(output, text) == 0, "\"%s\" is not \"%s\"", output, text)
 
 /* ---- listings ---- */
 
@@ -68,19 +40,19 @@ START_TEST(lists_groups)
        {.body = "{\"logGroups\":[],\"nextToken\":\"u\"}"},
        {.body = "{\"logGroups\":[{\"logGroupName\":\"d\",\"creationTime\":null}],"
                 "\"nextToken\":null}"});
-    ck_assert_int_eq(pail("pail logs groups"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail logs groups"), EXIT_OK);
     check_output("/a/b\nc\nd\n");
     ck_assert_str_eq(asked("Logs_20140328.DescribeLogGroups", 0), "{}");
     ck_assert_str_eq(asked("Logs_20140328.DescribeLogGroups", 2), "{\"nextToken\":\"u\"}");
     ON("DescribeLogGroups",
        {.body = "{\"logGroups\":[{\"logGroupName\":\"/a/b\",\"creationTime\":1000,"
                 "\"storedBytes\":5,\"retentionInDays\":30},{\"logGroupName\":\"c\"}]}"});
-    ck_assert_int_eq(pail("pail logs groups -l /a"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail logs groups -l /a"), EXIT_OK);
     check_output("1970-01-01T00:00:01Z             5    30 /a/b\n"
                  "-                                -     - c\n");
     ck_assert_str_eq(asked("Logs_20140328.DescribeLogGroups", 3),
                      "{\"logGroupNamePrefix\":\"/a\"}");
-    ck_assert_int_eq(pail("pail logs groups --json"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail logs groups --json"), EXIT_OK);
     check_output("{\"logGroupName\":\"/a/b\",\"creationTime\":1000,\"retentionInDays\":30,"
                  "\"storedBytes\":5}\n{\"logGroupName\":\"c\"}\n");
 }
@@ -91,16 +63,16 @@ START_TEST(lists_streams)
     ON("DescribeLogStreams",
        {.body = "{\"logStreams\":[{\"logStreamName\":\"s/1\",\"firstEventTimestamp\":0,"
                 "\"lastEventTimestamp\":61000},{\"logStreamName\":\"t\"}]}"});
-    ck_assert_int_eq(pail("pail logs streams -l g s"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail logs streams -l g s"), EXIT_OK);
     check_output("1970-01-01T00:00:00Z 1970-01-01T00:01:01Z s/1\n"
                  "-                    -                    t\n");
     ck_assert_str_eq(asked("Logs_20140328.DescribeLogStreams", 0),
                      "{\"logGroupName\":\"g\",\"logStreamNamePrefix\":\"s\"}");
-    ck_assert_int_eq(pail("pail logs streams --recent arn:aws:logs:x"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail logs streams --recent arn:aws:logs:x"), EXIT_OK);
     ck_assert_str_eq(asked("Logs_20140328.DescribeLogStreams", 1),
                      "{\"logGroupIdentifier\":\"arn:aws:logs:x\",\"orderBy\":\"LastEventTime\","
                      "\"descending\":true}");
-    ck_assert_int_eq(pail("pail logs streams --recent g s"), EXIT_USAGE);
+    ck_assert_int_eq(pail_peer_run("pail logs streams --recent g s"), EXIT_USAGE);
 }
 END_TEST
 
@@ -108,7 +80,7 @@ START_TEST(a_listing_that_does_not_go_on_is_a_failure)
 {
     ON("DescribeLogGroups",
        {.body = "{\"logGroups\":[{\"logGroupName\":\"a\"}],\"nextToken\":\"t\"}"});
-    ck_assert_int_eq(pail("pail logs groups"), EXIT_FAILED);
+    ck_assert_int_eq(pail_peer_run("pail logs groups"), EXIT_FAILED);
     check_output("a\na\n");
     check_said("pail: log groups: malformed response: it does not say where it goes on\n");
 }
@@ -124,7 +96,8 @@ START_TEST(prints_every_event_once)
        {.body = EVENTS(EVENT(2, "b\\nc") "," EVENT(2, "d"), "f/3")},
        {.body = EVENTS("{\"timestamp\":null,\"message\":null},{}", "f/4")},
        {.body = EVENTS(EVENT(3, "e\\n"), "f/4")});
-    ck_assert_int_eq(pail("pail logs get g s/t --since 1970-01-01T00:00:00Z"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail logs get g s/t --since 1970-01-01T00:00:00Z"),
+                     EXIT_OK);
     check_output("a\nb\n\tc\nd\n\n\ne\n");
     check_said("");
     static const char *const bodies[] = {
@@ -139,7 +112,7 @@ START_TEST(prints_every_event_once)
     };
     for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
         ck_assert_str_eq(asked("Logs_20140328.GetLogEvents", i), bodies[i]);
-    ck_assert_uint_eq(peer_count(peer, NULL), 6);
+    ck_assert_uint_eq(peer_count(pail_peer, NULL), 6);
 }
 END_TEST
 
@@ -148,10 +121,10 @@ START_TEST(prints_in_three_forms)
     const struct peer_response answers[] = {{.body = EVENTS(EVENT(1, "a"), "f")},
                                             {.body = EVENTS("", "f")}};
     ON("GetLogEvents", answers[0], answers[1], answers[0], answers[1]);
-    ck_assert_int_eq(pail("pail logs get g s --format timestamp"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail logs get g s --format timestamp"), EXIT_OK);
     check_output("1970-01-01T00:00:00.001Z a\n");
-    ck_assert_int_eq(pail("pail logs get g s --format=json --until 1970-01-01T00:00:01Z"),
-                     EXIT_OK);
+    ck_assert_int_eq(
+        pail_peer_run("pail logs get g s --format=json --until 1970-01-01T00:00:01Z"), EXIT_OK);
     check_output("{\"timestamp\":\"1970-01-01T00:00:00.001Z\","
                  "\"ingestionTime\":\"1970-01-01T00:00:00.009Z\",\"message\":\"a\"}\n");
     ck_assert_ptr_nonnull(strstr(asked("Logs_20140328.GetLogEvents", 2), "\"endTime\":1000"));
@@ -198,10 +171,10 @@ static void check_like(const char *text, const char *pattern)
 
 START_TEST(says_what_failed)
 {
-    peer_rule_add(peer, &(struct peer_rule){.match = ASKS("GetLogEvents"),
-                                            .responses = &failures[_i].answer,
-                                            .response_count = 1});
-    ck_assert_int_eq(pail("pail logs get --max-attempts 1 g s"), failures[_i].status);
+    peer_rule_add(pail_peer, &(struct peer_rule){.match = ASKS("GetLogEvents"),
+                                                 .responses = &failures[_i].answer,
+                                                 .response_count = 1});
+    ck_assert_int_eq(pail_peer_run("pail logs get --max-attempts 1 g s"), failures[_i].status);
     check_output("");
     check_like(said, failures[_i].said);
 }
@@ -213,7 +186,7 @@ START_TEST(follows)
     ON("GetLogEvents", {.body = EVENTS(EVENT(1, "a"), "f/1")}, {.body = EVENTS("", "f/1")},
        REFUSED("ThrottlingException"), {.body = EVENTS(EVENT(1, "b"), "f/1")},
        REFUSED("AccessDeniedException"));
-    ck_assert_int_eq(pail("pail logs get --max-attempts 1 -f g s"), EXIT_DENIED);
+    ck_assert_int_eq(pail_peer_run("pail logs get --max-attempts 1 -f g s"), EXIT_DENIED);
     check_output("a\nb\n");
     check_like(said, "pail: g s: ThrottlingException: no (*\n");
     ck_assert_ptr_nonnull(strstr(said, "\npail: g s: AccessDeniedException: no ("));
@@ -223,9 +196,9 @@ END_TEST
 START_TEST(does_not_follow_past_the_end_it_was_told)
 {
     ON("GetLogEvents", {.body = EVENTS(EVENT(1, "a"), "f/1")}, {.body = EVENTS("", "f/1")});
-    ck_assert_int_eq(pail("pail logs get -f g s --until 1h"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail logs get -f g s --until 1h"), EXIT_OK);
     check_output("a\n");
-    ck_assert_uint_eq(peer_count(peer, NULL), 2);
+    ck_assert_uint_eq(peer_count(pail_peer, NULL), 2);
 }
 END_TEST
 
@@ -237,15 +210,16 @@ START_TEST(filters)
        {.body = "{\"events\":[" FILTERED(1, "1", "x y") "],\"nextToken\":\"t\"}"},
        {.body = "{\"events\":[],\"nextToken\":\"u\"}"},
        {.body = "{\"events\":[" FILTERED(2, "2", "z") "],\"searchedLogStreams\":[]}"});
-    ck_assert_int_eq(pail("pail logs filter g a~b --stream s/1 --stream t --format timestamp "
-                          "--until 1970-01-01T00:00:02Z"),
-                     EXIT_OK);
+    ck_assert_int_eq(
+        pail_peer_run("pail logs filter g a~b --stream s/1 --stream t --format timestamp "
+                      "--until 1970-01-01T00:00:02Z"),
+        EXIT_OK);
     check_output("1970-01-01T00:00:00.001Z s/1 x y\n1970-01-01T00:00:00.002Z s/2 z\n");
     ck_assert_str_eq(asked("Logs_20140328.FilterLogEvents", 1),
                      "{\"logGroupName\":\"g\",\"logStreamNames\":[\"s/1\",\"t\"],"
                      "\"endTime\":1999,\"filterPattern\":\"a b\",\"nextToken\":\"t\"}");
     ON("FilterLogEvents", {.body = "{\"events\":[],\"nextToken\":\"t\"}"});
-    ck_assert_int_eq(pail("pail logs filter arn:g --stream-prefix s"), EXIT_FAILED);
+    ck_assert_int_eq(pail_peer_run("pail logs filter arn:g --stream-prefix s"), EXIT_FAILED);
     check_said("pail: arn:g: malformed response: it does not say where it goes on\n");
     ck_assert_str_eq(asked("Logs_20140328.FilterLogEvents", 3),
                      "{\"logGroupIdentifier\":\"arn:g\",\"logStreamNamePrefix\":\"s\"}");
@@ -258,7 +232,7 @@ START_TEST(follows_a_filter)
        {.body =
             "{\"events\":[" FILTERED(90000, "2", "late") "," FILTERED(100000, "1", "a") "]}"},
        REFUSED("AccessDeniedException"));
-    ck_assert_int_eq(pail("pail logs filter -f g"), EXIT_DENIED);
+    ck_assert_int_eq(pail_peer_run("pail logs filter -f g"), EXIT_DENIED);
     check_output("a\nlate\n");
     ck_assert_str_eq(asked("Logs_20140328.FilterLogEvents", 1),
                      "{\"logGroupName\":\"g\",\"startTime\":70000}");
@@ -299,7 +273,7 @@ START_TEST(tails)
     ON("DescribeLogGroups", {.body = GROUP});
     ON("StartLiveTail", {.body = buf_c(&first), .body_len = first.len},
        {.body = buf_c(&second), .body_len = second.len}, REFUSED("AccessDeniedException"));
-    ck_assert_int_eq(pail("pail logs tail g arn:h --filter x"), EXIT_DENIED);
+    ck_assert_int_eq(pail_peer_run("pail logs tail g arn:h --filter x"), EXIT_DENIED);
     check_output("1970-01-01T00:00:00.001Z s a\n1970-01-01T00:00:00.001Z s b\n"
                  "1970-01-01T00:00:00.001Z s c\n1970-01-01T00:00:00.001Z s d\n");
     check_like(said, "pail: g: more events than can be followed: only some are shown\n"
@@ -314,10 +288,10 @@ END_TEST
 START_TEST(tails_only_groups_that_are_there)
 {
     ON("DescribeLogGroups", {.body = GROUP});
-    ck_assert_int_eq(pail("pail logs tail g none"), EXIT_MISSING);
+    ck_assert_int_eq(pail_peer_run("pail logs tail g none"), EXIT_MISSING);
     check_said("pail: none: no such log group\n");
     ON("DescribeLogGroups", REFUSED("AccessDeniedException"));
-    ck_assert_int_eq(pail("pail logs tail g"), EXIT_DENIED);
+    ck_assert_int_eq(pail_peer_run("pail logs tail g"), EXIT_DENIED);
 }
 END_TEST
 
@@ -334,11 +308,11 @@ START_TEST(a_damaged_session_is_a_failure)
             .body_len = session.len,
             .fault = {.corrupt = true, .corrupt_at = at},
         };
-        peer_clear(peer);
-        peer_rule_add(peer, &(struct peer_rule){.match = ASKS("StartLiveTail"),
-                                                .responses = &answer,
-                                                .response_count = 1});
-        int status = pail("pail logs tail --timeout 5 arn:g");
+        peer_clear(pail_peer);
+        peer_rule_add(pail_peer, &(struct peer_rule){.match = ASKS("StartLiveTail"),
+                                                     .responses = &answer,
+                                                     .response_count = 1});
+        int status = pail_peer_run("pail logs tail --timeout 5 arn:g");
         ck_assert_msg(status == EXIT_FAILED, "byte %zu: %d", at, status);
         check_output("");
         ck_assert_msg(strncmp(said, "pail: arn:g: ", 13) == 0, "%s", said);
@@ -369,7 +343,7 @@ START_TEST(ends_quietly_without_a_reader)
         ck_assert_int_eq(pipe(ends), 0);
         close(ends[0]);
         pail_no_reader = ends[1];
-        ck_assert_int_eq(pail(commands[i]), EXIT_PIPE);
+        ck_assert_int_eq(pail_peer_run(commands[i]), EXIT_PIPE);
         check_said("");
         pail_no_reader = -1;
         close(ends[1]);
@@ -377,7 +351,7 @@ START_TEST(ends_quietly_without_a_reader)
 }
 END_TEST
 
-SUITE_MAIN("cli/pail_logs", tcase_add_checked_fixture(tc, setup, teardown);
+SUITE_MAIN("cli/pail_logs", tcase_add_checked_fixture(tc, pail_peer_setup, pail_peer_teardown);
            tcase_add_test(tc, lists_groups); tcase_add_test(tc, lists_streams);
            tcase_add_test(tc, a_listing_that_does_not_go_on_is_a_failure);
            tcase_add_test(tc, prints_every_event_once);

@@ -1,42 +1,18 @@
 /* pail invoke, functions, select and whoami against a peer that says what the services would,
  * and what they should not. */
-#include "peer/peer.h"
 #include "unit/aws/event_messages.h"
 #include "unit/check.h"
-#include "unit/cli/pail_runner.h"
+#include "unit/cli/pail_peer.h"
 
 #include <stdio.h>
 
-static struct peer *peer;
 static char *const output = pail_printed, *const said = pail_said;
 
-static void setup(void)
-{
-    pail_use_test_keys();
-    peer = peer_start();
-}
-
-static void teardown(void)
-{
-    peer_stop(peer);
-}
-
-static int pail(const char *line)
-{
-    return pail_run_line(line, peer_url(peer));
-}
-
-#define ON(pattern_, ...)                                                                      \
-    peer_rule_add(                                                                             \
-        peer, &(struct peer_rule){.match = {.pattern = pattern_}, PEER_ANSWERS(__VA_ARGS__)})
-#define check_said(text)                                                                       \
-    ck_assert_msg(strcmp(said, text) == 0, "\"%s\" is not \"%s\"", said, text)
-#define check_output(text)                                                                     \
-    ck_assert_msg(strcmp(output, text) == 0, "\"%s\" is not \"%s\"", output, text)
+#define ON(pattern_, ...) PAIL_PEER_ON({.pattern = pattern_}, __VA_ARGS__)
 
 static const struct peer_request *asked(size_t index)
 {
-    const struct peer_request *request = peer_request_at(peer, NULL, index);
+    const struct peer_request *request = peer_request_at(pail_peer, NULL, index);
     ck_assert_ptr_nonnull(request);
     return request;
 }
@@ -123,15 +99,15 @@ static const struct {
 
 START_TEST(invokes)
 {
-    peer_rule_add(peer, &(struct peer_rule){.match = {.pattern = INVOKE},
-                                            .responses = &invocations[_i].answer,
-                                            .response_count = 1});
-    ck_assert_int_eq(pail(invocations[_i].line), invocations[_i].status);
+    peer_rule_add(pail_peer, &(struct peer_rule){.match = {.pattern = INVOKE},
+                                                 .responses = &invocations[_i].answer,
+                                                 .response_count = 1});
+    ck_assert_int_eq(pail_peer_run(invocations[_i].line), invocations[_i].status);
     check_output(invocations[_i].output);
     ck_assert_msg(strncmp(said, invocations[_i].said, strlen(invocations[_i].said)) == 0, "%s",
                   said);
     ck_assert((said[0] == '\0') == (invocations[_i].said[0] == '\0'));
-    ck_assert_uint_eq(peer_count(peer, NULL), 1); /* once only, whatever came of it */
+    ck_assert_uint_eq(peer_count(pail_peer, NULL), 1); /* once only, whatever came of it */
 }
 END_TEST
 
@@ -148,23 +124,23 @@ START_TEST(sends_payloads)
 {
     char path[64], line[128];
     ON(INVOKE, {.body = "1"});
-    ck_assert_int_eq(pail("pail invoke f --qualifier live --tail --payload {\"a\":1}"),
+    ck_assert_int_eq(pail_peer_run("pail invoke f --qualifier live --tail --payload {\"a\":1}"),
                      EXIT_OK);
     ck_assert_str_eq(asked(0)->body, "{\"a\":1}");
     ck_assert_str_eq(peer_request_param(asked(0), "Qualifier"), "live");
     ck_assert_str_eq(peer_request_header(asked(0), "X-Amz-Log-Type"), "Tail");
-    ck_assert_int_eq(pail("pail invoke f --async"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail invoke f --async"), EXIT_OK);
     ck_assert_uint_eq(asked(1)->body_len, 0);
     ck_assert_str_eq(peer_request_header(asked(1), "X-Amz-Invocation-Type"), "Event");
-    ck_assert_int_eq(pail("pail invoke f --dry-run"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail invoke f --dry-run"), EXIT_OK);
     ck_assert_str_eq(peer_request_header(asked(2), "X-Amz-Invocation-Type"), "DryRun");
     write_file(path, sizeof(path), "[\"from a file\"]\n", 16);
     (void)snprintf(line, sizeof(line), "pail invoke f --payload @%s", path);
-    ck_assert_int_eq(pail(line), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run(line), EXIT_OK);
     ck_assert_str_eq(asked(3)->body, "[\"from a file\"]\n");
     int before = dup(STDIN_FILENO);
     ck_assert_ptr_nonnull(freopen(path, "re", stdin));
-    ck_assert_int_eq(pail("pail invoke f --payload -"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail invoke f --payload -"), EXIT_OK);
     dup2(before, STDIN_FILENO);
     close(before);
     ck_assert_str_eq(asked(4)->body, "[\"from a file\"]\n");
@@ -176,15 +152,15 @@ START_TEST(refuses_payloads)
 {
     char path[64], line[128], *large = calloc(1, 6 * 1024 * 1024 + 1);
     ck_assert_ptr_nonnull(large);
-    ck_assert_int_eq(pail("pail invoke f --payload @/nonexistent"), EXIT_FAILED);
+    ck_assert_int_eq(pail_peer_run("pail invoke f --payload @/nonexistent"), EXIT_FAILED);
     check_said("pail: /nonexistent: No such file or directory\n");
-    ck_assert_int_eq(pail("pail invoke f --payload @/"), EXIT_FAILED);
+    ck_assert_int_eq(pail_peer_run("pail invoke f --payload @/"), EXIT_FAILED);
     check_said("pail: /: Is a directory\n");
     write_file(path, sizeof(path), large, 6 * 1024 * 1024 + 1);
     (void)snprintf(line, sizeof(line), "pail invoke f --payload @%s", path);
-    ck_assert_int_eq(pail(line), EXIT_FAILED);
+    ck_assert_int_eq(pail_peer_run(line), EXIT_FAILED);
     ck_assert_ptr_nonnull(strstr(said, ": over 6 MB"));
-    ck_assert_uint_eq(peer_count(peer, NULL), 0);
+    ck_assert_uint_eq(peer_count(pail_peer, NULL), 0);
     unlink(path);
     free(large);
 }
@@ -217,7 +193,7 @@ START_TEST(streams_answers)
     if (streams[_i].complete)
         add_event(&b, "InvokeComplete", str_c(streams[_i].complete));
     ON(STREAM, {.body = buf_c(&b), .body_len = b.len, .headers = streams[_i].head});
-    ck_assert_int_eq(pail("pail invoke f --stream"), streams[_i].status);
+    ck_assert_int_eq(pail_peer_run("pail invoke f --stream"), streams[_i].status);
     check_output("one two");
     ck_assert_msg(strncmp(said, streams[_i].said, strlen(streams[_i].said)) == 0, "%s", said);
     ck_assert((said[0] == '\0') == (streams[_i].said[0] == '\0'));
@@ -231,13 +207,13 @@ START_TEST(lists_functions)
                 "\"CodeSize\":7,\"LastModified\":\"2026-01-02T03:04:05.678+0000\"},"
                 "{\"FunctionName\":\"image\",\"Runtime\":null}],\"NextMarker\":\"m\"}"},
        {.body = "{\"Functions\":[{\"FunctionName\":\"g\"}],\"NextMarker\":null}"});
-    ck_assert_int_eq(pail("pail functions -l"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail functions -l"), EXIT_OK);
     check_output("2026-01-02T03:04:05Z             7 python3.12   f\n"
                  "-                                - -            image\n"
                  "-                                - -            g\n");
     ck_assert_str_eq(peer_request_param(asked(1), "Marker"), "m");
     ON("GET /2015-03-31/functions", {.body = "{\"Functions\":[{\"FunctionName\":\"f\"}]}"});
-    ck_assert_int_eq(pail("pail functions --json"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail functions --json"), EXIT_OK);
     check_output("{\"FunctionName\":\"f\"}\n");
 }
 END_TEST
@@ -267,10 +243,11 @@ START_TEST(selects)
     add_rows(&b);
     add_event(&b, "End", PAIL_STR(""));
     ON("POST /b/k.csv", {.body = buf_c(&b), .body_len = b.len});
-    ck_assert_int_eq(pail("pail select s3://b/k.csv SELECT~*~FROM~S3Object --stats"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail select s3://b/k.csv SELECT~*~FROM~S3Object --stats"),
+                     EXIT_OK);
     check_output("ann,1\nbob,2\nz\xc3\xbcrich,3\nlast");
     check_said("9 bytes scanned, 8 processed, 7 returned\n");
-    ck_assert_int_eq(pail("pail select s3://b/k.csv x"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail select s3://b/k.csv x"), EXIT_OK);
     check_said("");
 }
 END_TEST
@@ -281,12 +258,12 @@ START_TEST(a_selection_without_its_end_is_a_failure)
     CLEANUP_DONE(buf) struct buf b;
     add_rows(&b);
     ON("POST /b/k", {.body = buf_c(&b), .body_len = b.len});
-    ck_assert_int_eq(pail("pail select s3://b/k x"), EXIT_FAILED);
+    ck_assert_int_eq(pail_peer_run("pail select s3://b/k x"), EXIT_FAILED);
     check_output("ann,1\nbob,2\nz\xc3\xbcrich,3\n");
     ck_assert_msg(strncmp(said, "pail: s3://b/k: incomplete read: ", 33) == 0, "%s", said);
     add_failure(&b, "error", "OverMaxRecordSize", "too long");
     ON("POST /b/k", {.body = buf_c(&b), .body_len = b.len});
-    ck_assert_int_eq(pail("pail select s3://b/k x"), EXIT_FAILED);
+    ck_assert_int_eq(pail_peer_run("pail select s3://b/k x"), EXIT_FAILED);
     check_output("ann,1\nbob,2\nz\xc3\xbcrich,3\n");
     ck_assert_msg(strncmp(said, "pail: s3://b/k: OverMaxRecordSize: too long", 43) == 0, "%s",
                   said);
@@ -301,11 +278,11 @@ START_TEST(a_damaged_selection_is_a_failure)
     add_rows(&b);
     add_event(&b, "End", PAIL_STR(""));
     for (size_t at = _i == 0 ? 0 : b.len - 100; at < b.len; at += _i == 0 ? 5 : 1) {
-        peer_clear(peer);
+        peer_clear(pail_peer);
         ON("POST /b/k", {.body = buf_c(&b),
                          .body_len = b.len,
                          .fault = {.corrupt = true, .corrupt_at = at}});
-        int status = pail("pail select --timeout 5 s3://b/k x");
+        int status = pail_peer_run("pail select --timeout 5 s3://b/k x");
         ck_assert_msg(status == EXIT_FAILED, "byte %zu: %d", at, status);
         ck_assert_msg(strncmp(whole, output, strlen(output)) == 0, "%s", output);
         ck_assert_ptr_null(strstr(output, "last"));
@@ -344,7 +321,7 @@ START_TEST(asks_for_what_it_was_told)
     buf_init(&b, SIZE_MAX);
     add_event(&b, "End", PAIL_STR(""));
     ON("POST /b/*", {.body = buf_c(&b), .body_len = b.len});
-    ck_assert_int_eq(pail(selections[_i].line), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run(selections[_i].line), EXIT_OK);
     for (size_t i = 0; i < ARRAY_LEN(selections[_i].expected) && selections[_i].expected[i];
          i++)
         ck_assert_msg(strstr(asked(0)->body, selections[_i].expected[i]), "%s in %s",
@@ -378,14 +355,15 @@ static const struct {
 
 START_TEST(says_why_not)
 {
-    peer_rule_add(peer, &(struct peer_rule){.match = {.pattern = "POST /b/k"},
-                                            .responses = &refusals[_i].answer,
-                                            .response_count = 1});
-    ck_assert_int_eq(pail("pail select --max-attempts 1 s3://b/k x"), refusals[_i].status);
+    peer_rule_add(pail_peer, &(struct peer_rule){.match = {.pattern = "POST /b/k"},
+                                                 .responses = &refusals[_i].answer,
+                                                 .response_count = 1});
+    ck_assert_int_eq(pail_peer_run("pail select --max-attempts 1 s3://b/k x"),
+                     refusals[_i].status);
     check_output("");
     check_said(refusals[_i].said);
-    ck_assert_int_eq(pail("pail select s3://b x"), EXIT_USAGE);
-    ck_assert_int_eq(pail("pail select b/k x"), EXIT_USAGE);
+    ck_assert_int_eq(pail_peer_run("pail select s3://b x"), EXIT_USAGE);
+    ck_assert_int_eq(pail_peer_run("pail select b/k x"), EXIT_USAGE);
 }
 END_TEST
 
@@ -397,16 +375,16 @@ START_TEST(tells_who)
                           "<UserId>U</UserId><Account>12</Account></GetCallerIdentityResult>"
                           "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>"
                           "</GetCallerIdentityResponse>"});
-    ck_assert_int_eq(pail("pail whoami"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail whoami"), EXIT_OK);
     check_output("Account: 12\nArn: arn:x\nUserId: U\nCredentials: environment\n");
-    ck_assert_int_eq(pail("pail whoami --json"), EXIT_OK);
+    ck_assert_int_eq(pail_peer_run("pail whoami --json"), EXIT_OK);
     ck_assert_ptr_nonnull(
         strstr(output, "\"UserId\":\"U\",\"Account\":\"12\",\"Arn\":\"arn:x\","
                        "\"CredentialsSource\":\"environment\"}\n"));
     ON("POST /", {.status = 403,
                   .body = "<ErrorResponse><Error><Code>InvalidClientTokenId</Code>"
                           "<Message>no</Message></Error></ErrorResponse>"});
-    ck_assert_int_eq(pail("pail whoami"), EXIT_DENIED);
+    ck_assert_int_eq(pail_peer_run("pail whoami"), EXIT_DENIED);
     check_said("pail: whoami: InvalidClientTokenId: no (403)\n");
     check_output("Credentials: environment\n");
     ck_assert_int_eq(pail("pail whoami --json"), EXIT_DENIED);
@@ -434,7 +412,7 @@ START_TEST(ends_quietly_without_a_reader)
         ck_assert_int_eq(pipe(ends), 0);
         close(ends[0]);
         pail_no_reader = ends[1];
-        ck_assert_int_eq(pail(commands[i]), EXIT_PIPE);
+        ck_assert_int_eq(pail_peer_run(commands[i]), EXIT_PIPE);
         check_said("");
         pail_no_reader = -1;
         close(ends[1]);
@@ -442,7 +420,8 @@ START_TEST(ends_quietly_without_a_reader)
 }
 END_TEST
 
-SUITE_MAIN("cli/pail_services", tcase_add_checked_fixture(tc, setup, teardown);
+SUITE_MAIN("cli/pail_services",
+           tcase_add_checked_fixture(tc, pail_peer_setup, pail_peer_teardown);
            tcase_add_loop_test(tc, invokes, 0, (int)ARRAY_LEN(invocations));
            tcase_add_test(tc, sends_payloads); tcase_add_test(tc, refuses_payloads);
            tcase_add_loop_test(tc, streams_answers, 0, (int)ARRAY_LEN(streams));
