@@ -217,6 +217,9 @@ void handle_owe(struct handle *handle, uint64_t offset, size_t len, int status)
     struct owed *owed = &handle->owed;
     const struct fs *fs = handle->file->fs;
     uint64_t end = offset + len;
+    /* That cost no time, and there may be memory now. */
+    if (status == -ENOMEM)
+        return;
     /* The kernel had the page: it asked because somebody tried again, and asks no more. */
     if (owed->status == 0 && owed->first <= offset && end <= owed->end)
         return;

@@ -129,6 +129,21 @@ START_TEST(tries_of_a_user_are_tries)
 }
 END_TEST
 
+START_TEST(want_of_memory_is_not_owed)
+{
+    start();
+    struct handle *handle = open_whole(&f, file_node(&f, "big", "v1", 64 * MIB));
+    handle_owe(handle, 20 * MIB, 128 * KIB, -ENOMEM);
+    ck_assert_int_eq(handle_pay(handle, 20 * MIB), 0);
+    handle_owe(handle, 20 * MIB, 128 * KIB, -EIO);
+    ck_assert_int_eq(handle_pay(handle, 20 * MIB + 128 * KIB), 0);
+    ck_assert_int_eq(handle_pay(handle, 20 * MIB + 128 * KIB - 1), -EIO);
+    ck_assert_int_eq(handle_pay(handle, 20 * MIB), 0);
+    handle_free(handle, 0);
+    files_done(&f);
+}
+END_TEST
+
 /* A second ask does not wait for what others have fetched meanwhile: it would be a deadline of
  * its own. What is there it is given. */
 START_TEST(second_ask_does_not_wait)
@@ -439,6 +454,7 @@ END_TEST
 SUITE_MAIN("fs/file_failures", tcase_add_test(tc, failed_range_is_answered_once_more);
            tcase_add_loop_test(tc, second_ask_may_be_late, 0, 2);
            tcase_add_test(tc, tries_of_a_user_are_tries);
+           tcase_add_test(tc, want_of_memory_is_not_owed);
            tcase_add_loop_test(tc, second_ask_does_not_wait, 0, 2);
            tcase_add_test(tc, what_failed_ahead_is_left_alone);
            tcase_add_test(tc, part_fails_in_the_middle);
