@@ -105,12 +105,13 @@ bool file_make_room(struct file *file, const struct file_stretch *s, uint64_t at
     uint64_t bytes = s->need - at + PAGE_BYTES; /* the last page reaches beyond it */
     if (file->gave_way && !waiters_empty(&pages->waiters))
         return wait_for_memory(file);
-    if (pages_room(pages, bytes))
+    if (pages_lack(pages, bytes) == 0)
         return true;
     (void)evict(bytes, INT64_MAX, file, s->from, s->to);
-    if (pages_room(pages, bytes))
+    uint64_t lack = pages_lack(pages, bytes);
+    if (lack == 0)
         return true;
     if (!file->gave_way)
-        make_others_give_way(file, pages->used + bytes - pages->limit - PAGES_RESERVE);
+        make_others_give_way(file, lack);
     return wait_for_memory(file);
 }

@@ -85,15 +85,24 @@ static char *whole_page(struct pages *pages)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
+/* Memory lent out, and what goes with GETs under way. */
+static uint64_t used(const struct pages *pages)
+{
+    return pages->used + pages->fs->parts_running * GET_BYTES;
+}
+
 char *pages_get(struct fs *fs, size_t size, bool demand)
 {
     struct pages *pages = fs->pages;
     uint64_t limit = pages->limit + (demand ? PAGES_RESERVE : 0);
-    if (pages->used + size > limit)
+    if (used(pages) + size > limit)
         return NULL;
-    /* A short one does not come out of what is idle. */
-    if (size != PAGE_BYTES && pages->used + pages->idle_bytes + size > limit)
-        give_back(pages, pages->used + pages->idle_bytes + size - limit + PAGE_BYTES - 1);
+    /* Only a whole page comes out of what is idle. */
+    uint64_t held = used(pages) + pages->idle_bytes;
+    if (size != PAGE_BYTES || !pages->idle)
+        held += size;
+    if (held > limit)
+        give_back(pages, held - limit + PAGE_BYTES - 1);
     char *data = size == PAGE_BYTES ? whole_page(pages) : malloc(size);
     if (!data)
         return NULL;
@@ -123,9 +132,10 @@ void pages_put(struct fs *fs, char *data, size_t size)
     pages_wake(pages);
 }
 
-bool pages_room(const struct pages *pages, uint64_t size)
+uint64_t pages_lack(const struct pages *pages, uint64_t size)
 {
-    return pages->used + size <= pages->limit + PAGES_RESERVE;
+    uint64_t limit = pages->limit + PAGES_RESERVE, wanted = used(pages) + size;
+    return wanted > limit ? wanted - limit : 0;
 }
 
 void pages_wake(struct pages *pages)

@@ -10,8 +10,9 @@
 
 struct fs;
 
-#define PAGE_BYTES    (128 * 1024)       /* of a whole page: what the kernel reads at a time */
-#define PAGES_RESERVE (16 * 1024 * 1024) /* what waiting reads may use beyond the limit */
+#define PAGE_BYTES    (128 * 1024)      /* of a whole page: what the kernel reads at a time */
+#define PAGES_RESERVE (8 * 1024 * 1024) /* what waiting reads may use beyond the limit */
+#define GET_BYTES     (96 * 1024) /* of a GET under way beside its pages: buffers, structs */
 
 struct pages {
     struct fs *fs;
@@ -32,12 +33,12 @@ int pages_init(struct fs *fs, uint64_t limit);
 void pages_done(struct fs *fs);
 
 /* Memory of `size` bytes, at most PAGE_BYTES. `demand`: a read waits for it, so it may take
- * from the reserve. NULL: over budget or ENOMEM. Lent and idle memory together stay within the
- * limit and the reserve. */
+ * from the reserve. NULL: over budget or ENOMEM. Lent and idle memory, and GET_BYTES for each
+ * GET of content under way, together stay within the limit and the reserve. */
 char *pages_get(struct fs *fs, size_t size, bool demand);
 void pages_put(struct fs *fs, char *data, size_t size);
-/* True if a read that waits could be given `size` bytes. */
-bool pages_room(const struct pages *pages, uint64_t size);
+/* How many bytes are missing for a read that waits to be given `size`; 0: it could be. */
+uint64_t pages_lack(const struct pages *pages, uint64_t size);
 /* Memory came back, or could be taken now from those who hold it: who waits for it is woken
  * soon. */
 void pages_wake(struct pages *pages);

@@ -170,8 +170,8 @@ START_TEST(within_the_limit)
         jobs[i] = harness_job_start(read_as, &readers[i], 1);
     for (unsigned i = 0; i < READERS; i++)
         ck_assert_int_eq(harness_job_join(jobs[i], NULL, 60000), 1);
-    ck_assert_uint_le(counter("page_bytes_peak"), 48 * MIB);
-    ck_assert_uint_le(counter("page_bytes") + counter("page_bytes_idle"), 48 * MIB);
+    ck_assert_uint_le(counter("page_bytes_peak"), 40 * MIB);
+    ck_assert_uint_le(counter("page_bytes") + counter("page_bytes_idle"), 40 * MIB);
 }
 END_TEST
 
@@ -199,7 +199,7 @@ START_TEST(beside_more_than_there_is_room_for)
     }
     put("quick/f", 3 * MIB, 2);
     fixture_mount(_i ? "metadata_ttl=60,max_connections=20"
-                     : "metadata_ttl=60,memory_limit=8M");
+                     : "metadata_ttl=60,memory_limit=12M");
     ck_assert_int_eq(try_list(at("slow"), &count), 0);
     ck_assert_int_eq(try_list(at("quick"), &count), 0);
     int rule = peer_on(peer, "GET /bkt/slow/*", &stall);

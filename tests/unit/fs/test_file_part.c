@@ -78,7 +78,7 @@ END_TEST
 START_TEST(waiting_for_memory_of_another_file)
 {
     struct handle *handle = start_many();
-    struct node *node = file_node(&f, "other", "v1", 1000);
+    struct node *node = file_node(&f, "other", "v1", PAGE_BYTES);
     struct opening o;
     size_t asked = reads_asked(&f);
     open_start(&f, &o, node);
@@ -97,7 +97,7 @@ END_TEST
  * oldest first, and wait for their turn. */
 START_TEST(the_unanswered_give_way)
 {
-    enum { STALLED = 17 }; /* 2 MiB and the reserve hold no more of 1 MiB */
+    enum { STALLED = 9 }; /* 2 MiB and the reserve hold no more of 1 MiB and GET_BYTES */
     start_with(2 * MIB);
     struct opening stalled[STALLED], o;
     for (int i = 0; i < STALLED; i++) {
@@ -156,7 +156,7 @@ END_TEST
 START_TEST(closed_while_it_waits_for_memory)
 {
     struct handle *handle = start_many();
-    struct node *node = file_node(&f, "other", "v1", 1000);
+    struct node *node = file_node(&f, "other", "v1", PAGE_BYTES);
     struct opening o;
     open_start(&f, &o, node);
     wait_stop(&o.wait.waiter);

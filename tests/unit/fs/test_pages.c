@@ -52,6 +52,27 @@ START_TEST(budget_and_reserve)
 }
 END_TEST
 
+/* What GETs under way cost beside their pages is part of the budget, also of what is idle. */
+START_TEST(gets_count)
+{
+    struct fixture f;
+    start(&f, 2 * MIB);
+    char *pages[MANY];
+    size_t count = get_all(&f, pages, PAGE_BYTES, true);
+    ck_assert_uint_eq(count, (2 * MIB + PAGES_RESERVE) / PAGE_BYTES);
+    put_all(&f, pages, count, PAGE_BYTES);
+    f.fs.parts_running = 8;
+    ck_assert_uint_eq(pages_lack(f.fs.pages, 2 * MIB + PAGES_RESERVE - 8 * GET_BYTES), 0);
+    ck_assert_uint_eq(pages_lack(f.fs.pages, 2 * MIB + PAGES_RESERVE), 8 * GET_BYTES);
+    count = get_all(&f, pages, PAGE_BYTES, true);
+    ck_assert_uint_eq(count, (2 * MIB + PAGES_RESERVE - 8 * GET_BYTES) / PAGE_BYTES);
+    ck_assert_uint_eq(f.fs.pages->idle_bytes, 0);
+    put_all(&f, pages, count, PAGE_BYTES);
+    f.fs.parts_running = 0;
+    fixture_done(&f);
+}
+END_TEST
+
 START_TEST(whole_pages_are_used_again)
 {
     struct fixture f;
@@ -178,7 +199,7 @@ START_TEST(out_of_memory_is_no_page)
 }
 END_TEST
 
-SUITE_MAIN("fs/pages", tcase_add_test(tc, budget_and_reserve);
+SUITE_MAIN("fs/pages", tcase_add_test(tc, budget_and_reserve); tcase_add_test(tc, gets_count);
            tcase_add_test(tc, whole_pages_are_used_again); tcase_add_test(tc, idle_counts);
            tcase_add_test(tc, idle_goes_back);
            tcase_add_test(tc, idle_goes_back_while_some_are_used);
