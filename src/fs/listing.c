@@ -391,3 +391,12 @@ int listing_append(struct listing *l, struct node *node)
         l->unclear_ns = l->page_ns;
     return 0;
 }
+
+void listing_trim(struct listing *l)
+{
+    struct node **nodes = l->count ? realloc(l->nodes, l->count * sizeof(struct node *)) : NULL;
+    if (!nodes)
+        return;
+    l->nodes = nodes;
+    l->capacity = l->count;
+}

@@ -89,6 +89,9 @@ void listing_supersede(const struct listing *old, const struct listing *l);
  * come pages after the file. */
 void listing_confirm(struct listing *listing);
 
+/* Nothing more will be appended: memory kept for that is given back. */
+void listing_trim(struct listing *listing);
+
 /* Appends a node whose reference it takes over. 0, -ENOMEM, -EPROTO (it does not sort after the
  * last). */
 int listing_append(struct listing *listing, struct node *node);

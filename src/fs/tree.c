@@ -386,6 +386,7 @@ void tree_listing_complete(struct fs *fs, struct listing *l)
 {
     struct directory *d = l->dir->directory;
     listing_confirm(l);
+    listing_trim(l);
     if (!d || d->next != l)
         return;
     struct listing *old = d->listing;
