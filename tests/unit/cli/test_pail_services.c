@@ -387,7 +387,7 @@ START_TEST(tells_who)
     ck_assert_int_eq(pail_peer_run("pail whoami"), EXIT_DENIED);
     check_said("pail: whoami: InvalidClientTokenId: no (403)\n");
     check_output("Credentials: environment\n");
-    ck_assert_int_eq(pail("pail whoami --json"), EXIT_DENIED);
+    ck_assert_int_eq(pail_peer_run("pail whoami --json"), EXIT_DENIED);
     check_output("{\"CredentialsSource\":\"environment\"}\n");
 }
 END_TEST
