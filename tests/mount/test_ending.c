@@ -62,19 +62,6 @@ START_TEST(ended_while_calls_wait)
 }
 END_TEST
 
-/* That many operations wait. Requests alone do not tell: neighbours that nobody has opened yet
- * are fetched too. */
-static void wait_for_waiting(unsigned count)
-{
-    char stats[16384], line[64];
-    int64_t end = harness_now_ms() + LONG_MS;
-    (void)snprintf(line, sizeof(line), "\nwaiting %u\n", count);
-    do {
-        ck_assert_int_lt(harness_now_ms(), end);
-        ck_assert_int_ge(try_xattr(top(), "user.pail.stats", stats, sizeof(stats)), 0);
-    } while (!strstr(stats, line));
-}
-
 /* Calls of every kind that wait, a process each. */
 static void start_many(struct call calls[STALLS], struct harness_job *jobs[STALLS])
 {

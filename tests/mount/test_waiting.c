@@ -216,7 +216,7 @@ START_TEST(a_handled_signal_ends_the_wait)
     fixture_mount("negative_ttl=0");
     lay_wait(wait, wait->stall, &call);
     struct harness_job *job = harness_job_start(call_handling_one, &call, 0);
-    ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
+    wait_for_call(wait);
     int64_t start = harness_now_ms();
     ck_assert_int_eq(kill(harness_job_pid(job), SIGUSR1), 0);
     ck_assert_int_eq(harness_job_join(job, NULL, LONG_MS), -EINTR);
@@ -311,7 +311,7 @@ START_TEST(signals_that_are_lived_by)
     fixture_mount("negative_ttl=0,metadata_ttl=60");
     lay_wait(wait, wait->stall, &call);
     struct harness_job *job = harness_job_start(call_handling, &call, 0);
-    ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
+    wait_for_call(wait);
     for (size_t i = 0; i < PATIENT; i++) {
         ck_assert_int_eq(kill(harness_job_pid(job), patient[i]), 0);
         /* Nothing comes of it in the time in which something would. */

@@ -72,11 +72,39 @@ void lay_wait(const struct wait *wait, const struct peer_response *response, str
     (void)snprintf(call->path, sizeof(call->path), "%s", at("%s", wait->path));
 }
 
+/* Until the counter of the mount's is so high. */
+static void wait_for_counter(const char *counter, unsigned count)
+{
+    char stats[16384], name[32];
+    (void)snprintf(name, sizeof(name), "\n%s ", counter);
+    unsigned found = 0;
+    for (int64_t end = harness_now_ms() + LONG_MS; found < count;) {
+        ck_assert_int_lt(harness_now_ms(), end);
+        ck_assert_int_ge(try_xattr(top(), "user.pail.stats", stats, sizeof(stats)), 0);
+        const char *at = strstr(stats, name);
+        ck_assert_ptr_nonnull(at);
+        ck_assert_int_eq(sscanf(at + strlen(name), "%u", &found), 1);
+    }
+}
+
+void wait_for_waiting(unsigned count)
+{
+    wait_for_counter("waiting", count);
+}
+
+void wait_for_call(const struct wait *wait)
+{
+    ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
+    if (wait->kind == READ)
+        wait_for_counter("reads", 1);
+    wait_for_waiting(1);
+}
+
 struct harness_job *start_wait(const struct wait *wait, struct call *call)
 {
     lay_wait(wait, wait->stall, call);
     struct harness_job *job = start_call(call);
-    ck_assert(peer_wait_stalled(peer, 1, LONG_MS));
+    wait_for_call(wait);
     return job;
 }
 

@@ -36,6 +36,13 @@ void lay_wait(const struct wait *wait, const struct peer_response *response, str
 /* Starts the call that waits, and waits until it does. */
 struct harness_job *start_wait(const struct wait *wait, struct call *call);
 
+/* Until pailfs says that so many operations wait, or more. Requests alone do not tell: one may
+ * be for a file that its reader has opened but not read yet, or for a neighbour of it. */
+void wait_for_waiting(unsigned count);
+
+/* Until the call, which was started, waits. */
+void wait_for_call(const struct wait *wait);
+
 /* Puts 50 files quick/fN and STALLS files slow/fN. */
 void put_around(void);
 
