@@ -238,6 +238,18 @@ static void end_with(struct listing *l, struct range *range)
         range_give_up(l, after);
 }
 
+/* Nothing came of its request. The one before it goes on into it, or, if that has ended where
+ * this one begins, the listing asks again when it comes here. */
+static void give_up(struct listing *l, struct range *range)
+{
+    const struct range *previous = TAILQ_PREV(range, range_list, link);
+    l->ranges->stopped = true;
+    range->failed = true;
+    buf_reset(&range->cursor);
+    if (STAILQ_EMPTY(&range->pages) && !(previous && previous->whole))
+        range_free(l, range);
+}
+
 void ranges_page_done(struct listing_page *page)
 {
     struct listing *l = page->listing;
@@ -248,9 +260,11 @@ void ranges_page_done(struct listing_page *page)
     all->ahead -= SWEEP_PAGE;
     buf_reset(&range->cursor);
     buf_add_str(&range->cursor, list->next);
-    if (list->request.status < 0 || buf_failed(&range->cursor)) {
-        range->failed = all->stopped = true;
-        buf_reset(&range->cursor);
+    /* A server that does not know start-after begins at the beginning: nothing is left of that.
+     */
+    bool empty = list->count == 0 && list->next.ptr;
+    if (list->request.status < 0 || empty || buf_failed(&range->cursor)) {
+        give_up(l, range);
         listing_page_free(page);
         return;
     }

@@ -272,6 +272,31 @@ START_TEST(not_seekable)
 }
 END_TEST
 
+/* A server that does not know start-after tells the names from the beginning, of which the
+ * source keeps none: it is asked once. */
+START_TEST(start_after_unknown)
+{
+    start(FIXTURE_TTL_MS);
+    counters(8000);
+    struct listing *l = read_start(&f, root_of(&f));
+    for (size_t at = 0; l->state == LISTING_RUNNING; at = l->count) {
+        listing_want(l, at);
+        while (l->count <= at && l->state == LISTING_RUNNING) {
+            struct scripted *s = scripted_next(&f.source, SCRIPTED_LIST);
+            if (*s->start_after)
+                scripted_page(s, "", "MORE");
+            else
+                keys_answer(&keys, s);
+            settle(&f);
+        }
+    }
+    check_names(l);
+    ck_assert_uint_eq(f.source.asked[SCRIPTED_LIST], 8 + 1);
+    listing_reader_gone(l);
+    done();
+}
+END_TEST
+
 /* The names change while they are listed: each page is true of its time, none comes twice. */
 START_TEST(changes)
 {
@@ -331,4 +356,5 @@ END_TEST
 SUITE_MAIN("fs/listing_ranges", tcase_add_loop_test(tc, whole, 0, ARRAY_LEN(shapes));
            tcase_add_loop_test(tc, ranges_fail, 0, ARRAY_LEN(shapes));
            tcase_add_test(tc, bounded); tcase_add_test(tc, not_seekable);
+           tcase_add_test(tc, start_after_unknown);
            tcase_add_loop_test(tc, changes, 0, 20); tcase_add_test(tc, poor));
