@@ -212,7 +212,8 @@ static void judge(const struct confirm_page *p, struct confirming *c, int status
     const struct source_list *list = &p->request;
     const struct directory *d = p->dir->directory;
     const struct asking *first = TAILQ_FIRST(&p->askings);
-    if (status < 0)
+    /* A server that takes no notice of where a page is to begin brings none of its names. */
+    if (status < 0 || (list->count == 0 && list->next.ptr))
         c->not_before_ns = clock_after_ms(clock_now_ns(p->fs->clock), CONFIRM_AGAIN_MS);
     if (status < 0 || (first && !first->told))
         c->row = 0;

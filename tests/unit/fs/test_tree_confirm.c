@@ -191,6 +191,8 @@ START_TEST(a_page_that_fails)
     look_start(&f, &d, root_of(&f), "d");
     if (_i < 3)
         scripted_page(s, bad_pages[_i], NULL);
+    else if (_i == 5)
+        scripted_page(s, "", "MORE");
     else
         scripted_fail(s, _i == 3 ? -EACCES : -ENOENT);
     settle(&f);
@@ -408,7 +410,7 @@ SUITE_MAIN("fs/tree_confirm", tcase_add_test(tc, a_walk_is_confirmed_by_pages);
            tcase_add_test(tc, a_page_corrects); tcase_add_test(tc, names_at_the_ends_of_a_page);
            tcase_add_loop_test(tc, a_directory_that_became_a_file, 0, 2);
            tcase_add_loop_test(tc, a_directory_far_behind_its_file, 0, 2);
-           tcase_add_loop_test(tc, a_page_that_fails, 0, 5);
+           tcase_add_loop_test(tc, a_page_that_fails, 0, 6);
            tcase_add_test(tc, a_page_that_stalls); tcase_add_test(tc, lookups_beside_a_page);
            tcase_add_loop_test(tc, a_page_is_newer_than_a_lookup, 0, 2);
            tcase_add_loop_test(tc, no_page_without_need, 0, 4);
