@@ -21,7 +21,7 @@
 #define SWEEP_IDLE_MS  5000  /* without a reader it ends */
 #define SWEEP_AGAIN_MS 10000 /* after one has failed */
 #define SWEEP_PATIENCE                                                                         \
-    20 /* milliseconds a walker waits for it at least, else three times a page's */
+    50 /* milliseconds a walker waits for it at least, else four times a page's */
 #define SWEEP_STALLED 1000 /* the same for the rest of a directory it has begun */
 #define SWEEP_LATE    4    /* times in a row it came too late: nobody waits for it any more */
 #define WALK_MS       5000 /* directories listed within it belong to one walk */

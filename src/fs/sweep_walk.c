@@ -115,7 +115,7 @@ struct listing *sweep_list(struct fs *fs, struct node *root, struct node *dir)
     struct listing *l = listing_new(fs, dir);
     if (!l)
         return NULL;
-    int64_t patience_ms = 3 * fs->sweeps.page_took_ns / NS_PER_MS;
+    int64_t patience_ms = 4 * fs->sweeps.page_took_ns / NS_PER_MS;
     sweep_feed(s, listing_ref(l));
     listing_be_patient(l, patience_ms > SWEEP_PATIENCE ? patience_ms : SWEEP_PATIENCE);
     sweep_want(s);
