@@ -30,7 +30,8 @@ int key_cmp(struct pail_str a, enum entry_type a_type, struct pail_str b,
 
 static void page_done(struct source_request *request);
 
-struct listing_page *listing_ask(struct listing *l, struct pail_str cursor, struct pail_str start)
+struct listing_page *listing_ask(struct listing *l, struct pail_str cursor,
+                                 struct pail_str start)
 {
     struct fs *fs = l->fs;
     struct listing_page *page = calloc(1, sizeof *page);
@@ -97,6 +98,9 @@ static void failed(struct listing *l, int status, const struct source_request *r
     l->status = status == -ENOENT ? -ESTALE : status;
     l->state = LISTING_FAILED;
     failure_note(l->fs, l->dir, "readdir", l->status, request);
+    struct listing_page *page = STEAL(l->page);
+    if (page) /* taken over from a range: it must not complete what lacks names */
+        l->fs->source->ops->cancel(l->fs->source, &page->request.request);
     ranges_drop(l);
     tree_listing_failed(l->fs, l);
 }
@@ -309,8 +313,7 @@ void listing_want(struct listing *l, size_t index)
     ask_ahead(l);
 }
 
-size_t listing_lower_bound(const struct listing *l, struct pail_str name,
-                           enum entry_type type)
+size_t listing_lower_bound(const struct listing *l, struct pail_str name, enum entry_type type)
 {
     size_t low = 0, high = l->count;
     /* What pages bring comes last. */

@@ -324,6 +324,58 @@ START_TEST(changes)
 }
 END_TEST
 
+/* The oldest that asks for names after `start`, NULL: none waits. */
+static struct scripted *waiting_after(const char *start)
+{
+    for (size_t i = 0; i < f.source.count; i++) {
+        struct scripted *s = &f.source.requests[i];
+        if (!s->answered && strcmp(s->start_after, start) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+/* Names of a range that are out of order end the listing, whatever comes after them. */
+START_TEST(failed_for_good)
+{
+    start(FIXTURE_TTL_MS);
+    counters(12000);
+    struct listing *l = read_start(&f, root_of(&f));
+    listing_want(l, RANGES_PROOF);
+    keys_answer(&keys, scripted_next(&f.source, SCRIPTED_LIST));
+    settle(&f);
+    listing_want(l, 2 * RANGES_PROOF);
+    struct scripted *s = waiting_after("name-0003999");
+    ck_assert_ptr_nonnull(s);
+    CONTAINER_OF(s->request, struct source_list, request)->seekable = true;
+    scripted_page(s, "name-0004001.txt name-0004000.txt", "@name-0004001.txt");
+    settle(&f);
+    while (l->state == LISTING_RUNNING) {
+        s = NULL;
+        for (size_t i = 0; i < f.source.count && !s; i++) {
+            s = &f.source.requests[i];
+            if (s->answered || !*s->cursor || strcmp(s->cursor, "@name-0004") > 0)
+                s = NULL;
+        }
+        ck_assert_ptr_nonnull(s);
+        keys_answer(&keys, s);
+        settle(&f);
+        listing_want(l, l->count);
+    }
+    ck_assert_int_eq(l->status, -EPROTO);
+    for (size_t i = 0; i < f.source.count; i++) {
+        s = &f.source.requests[i];
+        if (!s->answered)
+            scripted_page(s, "name-0009999.txt", NULL);
+    }
+    settle(&f);
+    ck_assert_int_eq(l->state, LISTING_FAILED);
+    ck_assert_int_eq(l->status, -EPROTO);
+    listing_reader_gone(l);
+    done();
+}
+END_TEST
+
 /* Without memory it is slower, or fails, but never wrong. */
 START_TEST(poor)
 {
@@ -356,5 +408,7 @@ END_TEST
 SUITE_MAIN("fs/listing_ranges", tcase_add_loop_test(tc, whole, 0, ARRAY_LEN(shapes));
            tcase_add_loop_test(tc, ranges_fail, 0, ARRAY_LEN(shapes));
            tcase_add_test(tc, bounded); tcase_add_test(tc, not_seekable);
+           tcase_add_loop_test(tc, changes, 0, 20);
            tcase_add_test(tc, start_after_unknown);
-           tcase_add_loop_test(tc, changes, 0, 20); tcase_add_test(tc, poor));
+           tcase_add_test(tc, failed_for_good);
+           tcase_add_test(tc, poor));
