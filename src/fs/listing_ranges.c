@@ -296,7 +296,8 @@ int ranges_adopt(struct listing *l)
     struct ranges *all = l->ranges;
     bool whole = true;
     int r = 0;
-    while (r == 0 && whole && !TAILQ_EMPTY(&all->list)) {
+    /* It may be complete before the last one: where that begins the directory may end. */
+    while (r == 0 && whole && l->state == LISTING_RUNNING && !TAILQ_EMPTY(&all->list)) {
         struct range *range = TAILQ_FIRST(&all->list);
         whole = range->whole;
         r = take_waiting(l, range);

@@ -335,6 +335,40 @@ static struct scripted *waiting_after(const char *start)
     return NULL;
 }
 
+/* The last name is where a range begins that has not been answered when the others are whole.
+ */
+START_TEST(ends_where_a_range_begins)
+{
+    static const char last[] = "n0007999";
+    start(FIXTURE_TTL_MS);
+    for (unsigned i = 0; i < 8 * PAGE; i++)
+        keys_put(&keys, "n%07u", i);
+    struct listing *l = read_start(&f, root_of(&f));
+    listing_want(l, RANGES_PROOF);
+    while (l->state == LISTING_RUNNING) {
+        struct scripted *s = NULL;
+        for (size_t i = f.source.count; i-- > 0 && !s;) {
+            s = &f.source.requests[i];
+            if (s->answered || strcmp(s->start_after, last) == 0)
+                s = NULL;
+        }
+        ck_assert_ptr_nonnull(s);
+        keys_answer(&keys, s);
+        settle(&f);
+        listing_want(l, l->count);
+    }
+    struct scripted *late = waiting_after(last);
+    if (late)
+        scripted_fail(late, -EBUSY);
+    else
+        ck_assert_uint_eq(f.source.cancels, 1);
+    settle(&f);
+    check_names(l);
+    listing_reader_gone(l);
+    done();
+}
+END_TEST
+
 /* Names of a range that are out of order end the listing, whatever comes after them. */
 START_TEST(failed_for_good)
 {
@@ -410,5 +444,6 @@ SUITE_MAIN("fs/listing_ranges", tcase_add_loop_test(tc, whole, 0, ARRAY_LEN(shap
            tcase_add_test(tc, bounded); tcase_add_test(tc, not_seekable);
            tcase_add_loop_test(tc, changes, 0, 20);
            tcase_add_test(tc, start_after_unknown);
+           tcase_add_test(tc, ends_where_a_range_begins);
            tcase_add_test(tc, failed_for_good);
            tcase_add_test(tc, poor));
