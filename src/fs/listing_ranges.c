@@ -119,13 +119,15 @@ static bool name_ahead(const struct listing *l, const struct outlook *outlook, s
     const struct listing *old = before(l);
     if (!old)
         return outlook_name(outlook, ahead, ret);
-    size_t slot = listing_lower_bound(old, buf_str(&outlook->last), ENTRY_FILE) + ahead;
+    struct pail_str last = buf_str(&outlook->last);
+    size_t slot = listing_lower_bound(old, last, ENTRY_FILE) + ahead;
     buf_reset(ret);
     /* Not one that would be short. */
-    if (outlook->last.len == 0 || slot + SWEEP_PAGE >= old->count)
+    if (last.len == 0 || slot + SWEEP_PAGE >= old->count)
         return false;
     buf_add_str(ret, node_name(old->nodes[slot]));
-    return !buf_failed(ret) && str_cmp(buf_str(ret), buf_str(&outlook->last)) > 0;
+    /* The last may be a directory's. */
+    return !buf_failed(ret) && key_cmp(buf_str(ret), ENTRY_FILE, last, ENTRY_DIRECTORY) > 0;
 }
 
 static size_t unfinished(const struct ranges *all)
@@ -149,6 +151,16 @@ static size_t allowed(const struct listing *l)
     return most < RANGES_MAX - 1 ? most : RANGES_MAX - 1;
 }
 
+/* True if a range may begin there, in front of `next` (NULL: the last). A directory stands
+ * after files whose names go on from its own, so its name may be before where it was found. */
+static bool in_order(const struct ranges *all, struct pail_str start, const struct range *next)
+{
+    const struct range *before =
+        next ? TAILQ_PREV(next, range_list, link) : TAILQ_LAST(&all->list, range_list);
+    return (!before || str_cmp(start, buf_str(&before->start)) > 0) &&
+           (!next || str_cmp(start, buf_str(&next->start)) < 0);
+}
+
 /* Begins ranges between where the outlook is from and `next` (NULL: the directory's end). */
 static void begin_between(struct listing *l, const struct outlook *outlook, struct range *next)
 {
@@ -160,7 +172,8 @@ static void begin_between(struct listing *l, const struct outlook *outlook, stru
         if (next && (!name_ahead(l, outlook, (i + 1) * RANGE_PAGES * SWEEP_PAGE, &name) ||
                      str_cmp(buf_str(&name), buf_str(&next->start)) >= 0))
             return;
-        if (!name_ahead(l, outlook, i * RANGE_PAGES * SWEEP_PAGE, &name))
+        if (!name_ahead(l, outlook, i * RANGE_PAGES * SWEEP_PAGE, &name) ||
+            !in_order(all, buf_str(&name), next))
             return;
         struct range *range = range_new(buf_str(&name));
         if (!range)

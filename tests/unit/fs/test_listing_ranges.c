@@ -324,6 +324,31 @@ START_TEST(changes)
 }
 END_TEST
 
+/* A directory whose name stands after files that begin with it, as "log/" after "log-4999",
+ * somewhere at the end of a page. */
+START_TEST(directory_after_its_files)
+{
+    start(FIXTURE_TTL_MS);
+    for (unsigned i = 0; i < PAGE * (3 * (unsigned)_i + 2) - 1; i++)
+        keys_put(&keys, "a%05u", i);
+    for (unsigned i = 0; i < 5 * PAGE; i++)
+        keys_put(&keys, "log-%04u", i);
+    keys_put(&keys, "log/x");
+    for (unsigned i = 0; i < 5 * PAGE; i++)
+        keys_put(&keys, "log0%05u", i);
+    for (int again = 0; again < 2; again++) {
+        struct listing *l = read_start(&f, root_of(&f));
+        read_all(l, 0);
+        check_names(l);
+        listing_reader_gone(l);
+        while (answer_in_time(0))
+            ;
+        advance(&f, FIXTURE_TTL_MS + 1);
+    }
+    done();
+}
+END_TEST
+
 /* The oldest that asks for names after `start`, NULL: none waits. */
 static struct scripted *waiting_after(const char *start)
 {
@@ -444,6 +469,7 @@ SUITE_MAIN("fs/listing_ranges", tcase_add_loop_test(tc, whole, 0, ARRAY_LEN(shap
            tcase_add_test(tc, bounded); tcase_add_test(tc, not_seekable);
            tcase_add_loop_test(tc, changes, 0, 20);
            tcase_add_test(tc, start_after_unknown);
+           tcase_add_loop_test(tc, directory_after_its_files, 0, 4);
            tcase_add_test(tc, ends_where_a_range_begins);
            tcase_add_test(tc, failed_for_good);
            tcase_add_test(tc, poor));
