@@ -100,6 +100,7 @@ int kinesis_records_take(struct kinesis_records *records,
     free(records->iterator);
     records->iterator = STEAL(iterator);
     records->closed = !records->iterator;
+    records->renewed = 0;
     return !records->closed && is_behind(out);
 }
 
@@ -107,6 +108,11 @@ bool kinesis_records_renew(struct kinesis_records *records, const struct pail_er
 {
     if (!records->iterator || !str_eq_c(str_c(error->code), "ExpiredIteratorException"))
         return false;
+    if (records->renewed == KINESIS_RENEWALS) {
+        records->renewed = 0;
+        return false;
+    }
+    records->renewed++;
     free(STEAL(records->iterator));
     return true;
 }

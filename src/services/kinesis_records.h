@@ -12,6 +12,7 @@
 #include <pail/kinesis.h>
 
 #define KINESIS_CALLS_PER_SECOND 5
+#define KINESIS_RENEWALS         3 /* in a row: a reader may be stopped while it has a new one */
 
 enum kinesis_start {
     KINESIS_TRIM_HORIZON, /* the oldest record kept */
@@ -30,6 +31,7 @@ struct kinesis_records {
     int64_t since_ms; /* KINESIS_LATEST: when its first iterator came */
     char *iterator;   /* to send; NULL: none */
     char *sequence;   /* of the last record given; NULL: none */
+    unsigned renewed; /* iterators dropped since the last answer */
     bool closed;
 };
 
@@ -56,7 +58,7 @@ int kinesis_records_take(struct kinesis_records *records,
                          const struct pail_kinesis_get_records_output *out);
 
 /* The call for records failed. True: its iterator had expired and has been dropped; ask again.
- */
+ * False also where new ones expire at once. */
 bool kinesis_records_renew(struct kinesis_records *records, const struct pail_error *error);
 
 #endif

@@ -97,6 +97,22 @@ START_TEST(renews_an_iterator)
 }
 END_TEST
 
+/* A service whose iterators are all refused is not asked for ever. */
+START_TEST(iterators_that_are_all_refused)
+{
+    struct kinesis_records records;
+    kinesis_records_init(&records, KINESIS_TRIM_HORIZON, 0);
+    for (int again = 0; again < 2; again++) {
+        for (unsigned i = 0; i <= KINESIS_RENEWALS; i++) {
+            if (kinesis_records_need(&records) == KINESIS_NEED_ITERATOR)
+                ck_assert_int_eq(kinesis_records_take_iterator(&records, 5, &granted), 0);
+            ck_assert(kinesis_records_renew(&records, &expired) == (i < KINESIS_RENEWALS));
+        }
+    }
+    kinesis_records_done(&records);
+}
+END_TEST
+
 /* What comes while an iterator for the latest expires unused is not left out. */
 START_TEST(latest_means_when_it_was_asked)
 {
@@ -178,6 +194,7 @@ END_TEST
 
 SUITE_MAIN("services/kinesis_records", tcase_add_test(tc, reads_on_and_to_the_end);
            tcase_add_test(tc, renews_an_iterator);
+           tcase_add_test(tc, iterators_that_are_all_refused);
            tcase_add_test(tc, latest_means_when_it_was_asked);
            tcase_add_test(tc, refuses_what_is_no_answer);
            tcase_add_test(tc, goes_by_the_records_where_nothing_else_is_said);
