@@ -6,6 +6,7 @@
 #include "cli/failure_line.h"
 #include "cli/options.h"
 #include "fs/mount_point.h"
+#include "fs/s3_source.h"
 #include "fs/sources.h"
 
 #include <errno.h>
@@ -132,6 +133,12 @@ static int fail_error(struct program *p, const struct pail_error *error)
     buf_add_escaped(&p->line, str_c(p->options.source));
     buf_addf(&p->line, ": %s: ", pail_errno_name(error->sys));
     failure_cause(&p->line, error);
+    /* What doctor can look into: a request or a connection, and not how this was called. */
+    if (p->scheme == &s3_scheme && status == EXIT_FAILED && error->kind != PAIL_ERROR_MEMORY) {
+        buf_add_c(&p->line, "; pail doctor ");
+        buf_add_escaped(&p->line, str_c(p->options.source));
+        buf_add_c(&p->line, " says more");
+    }
     return fail(p, status);
 }
 

@@ -118,6 +118,7 @@ START_TEST(refuses)
     ck_assert_msg(status == refused[_i].status, "%s: %d: %s", arguments, status, output);
     ck_assert_msg(strncmp(output, "pailfs: ", 8) == 0, "%s", output);
     ck_assert_msg(strstr(output, refused[_i].says), "%s", output);
+    ck_assert(status == 1 || !strstr(output, "pail doctor"));
     ck_assert_ptr_eq(strchr(output, '\n'), output + strlen(output) - 1);
     ck_assert(!mounted_below(work));
     ck_assert_uint_eq(peer_count(peer_s3_peer(s3), NULL), 0);
@@ -147,6 +148,15 @@ static const struct {
     {"bucket", {.fault = {.end = PEER_END_STALL, .in_head = true}}, "s3://bucket: ETIMEDOUT: "},
 };
 
+/* The line's end: where more can be learned. */
+static void check_hints(const char *output, const char *source)
+{
+    char hint[256];
+    (void)snprintf(hint, sizeof(hint), "; pail doctor %s says more\n", source);
+    size_t len = strlen(output), end = strlen(hint);
+    ck_assert_msg(len > end && strcmp(output + len - end, hint) == 0, "%s", output);
+}
+
 /* In front and in the background alike. */
 START_TEST(service_refuses)
 {
@@ -165,6 +175,8 @@ START_TEST(service_refuses)
     ck_assert_msg(status == 1, "%d: %s", status, output);
     ck_assert_msg(strncmp(output, "pailfs: ", 8) == 0, "%s", output);
     ck_assert_msg(strstr(output, unwilling[at].says), "%s", output);
+    (void)snprintf(arguments, sizeof(arguments), "s3://%s", unwilling[at].bucket);
+    check_hints(output, arguments);
     ck_assert_ptr_eq(strchr(output, '\n'), output + strlen(output) - 1);
     ck_assert(!mounted_below(work));
     ck_assert_uint_le(peer_count(peer_s3_peer(s3), NULL), 3);
@@ -181,6 +193,7 @@ static void check_unreachable(unsigned port, const char *says)
     ck_assert_int_lt(harness_now_ms() - start, SOON_MS);
     ck_assert_int_eq(status, 1);
     ck_assert_msg(strstr(output, says), "%s", output);
+    check_hints(output, "s3://bucket");
     ck_assert_ptr_eq(strchr(output, '\n'), output + strlen(output) - 1);
     ck_assert(!mounted_below(work));
 }
