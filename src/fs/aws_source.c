@@ -104,7 +104,7 @@ static void aws_list(struct source *source, struct source_list *list)
         list->entries = aws->entries;
         list->count = aws->count;
         list->next = (struct pail_str){0};
-        list->unreachable = 0;
+        list->unreachable = list->taken = 0;
         answer(aws, &list->request, list->flat ? -ENOTSUP : 0);
         return;
     }

@@ -214,13 +214,25 @@ void failure_size_unknown(struct fs *fs, struct node *node, uint64_t size)
         log_failure(fs, -ETIMEDOUT, &text);
 }
 
-void failure_unreachable(struct fs *fs, struct node *dir, size_t count, struct pail_str example)
+static void log_not_shown(struct fs *fs, struct node *dir, size_t count, const char *why,
+                          struct pail_str example)
 {
     CLEANUP_DONE(buf) struct buf text;
     buf_init(&text, LOG_LINE_MAX * 2);
     failure_add_place(fs, dir, (struct pail_str){0}, &text);
-    buf_addf(&text, "): %zu keys that no path can name are not shown, such as ", count);
+    buf_addf(&text, "): %zu %s %s %s not shown, such as ", count, count == 1 ? "name" : "names",
+             why, count == 1 ? "is" : "are");
     buf_add_shortened(&text, example, PLACE_MAX / 2);
     if (!buf_failed(&text))
         log_warn("%s", buf_c(&text));
+}
+
+void failure_unreachable(struct fs *fs, struct node *dir, size_t count, struct pail_str example)
+{
+    log_not_shown(fs, dir, count, "that no path can have", example);
+}
+
+void failure_taken(struct fs *fs, struct node *dir, size_t count, struct pail_str example)
+{
+    log_not_shown(fs, dir, count, "whose path another name has", example);
 }

@@ -31,9 +31,11 @@ void failure_note_deadline(struct fs *fs, struct node *node, struct pail_str nam
 /* Who asked for the size of a growing file was told 0, though `size` bytes of it were read: its
  * end was not reached in time. No failure; logged as one. */
 void failure_size_unknown(struct fs *fs, struct node *node, uint64_t size);
-/* Keys under `dir` that no path can name, once a listing. */
+/* Names under `dir` that are not shown, once a listing: as no path can be theirs, or as another
+ * has it. */
 void failure_unreachable(struct fs *fs, struct node *dir, size_t count,
                          struct pail_str example);
+void failure_taken(struct fs *fs, struct node *dir, size_t count, struct pail_str example);
 
 /* Appends "PATH (URI", as lines begin: where the node, or the name below it, is mounted and
  * where it comes from. */

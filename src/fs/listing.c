@@ -152,6 +152,9 @@ int listing_take(struct listing *l, const struct listing_page *page, size_t coun
         l->page_ns = list->request.as_of_ns;
     if (l->page_ns < l->started_ns)
         l->started_ns = l->page_ns;
+    if (list->taken > 0 && l->taken == 0)
+        failure_taken(l->fs, l->dir, list->taken, list->taken_example);
+    l->taken += list->taken;
     return take_names(l, &(struct source_names){
                              .entries = list->entries,
                              .count = count,

@@ -37,7 +37,7 @@ struct listing {
     struct listing_page *page; /* under way; NULL: none */
     struct buf cursor;
     struct ranges *ranges; /* see fs/listing_ranges.h; NULL: none */
-    size_t unreachable;
+    size_t unreachable, taken;
     /* See fs/sweep.h. */
     struct sweep *feeder; /* that fills it; NULL: it asks for its pages itself */
     LIST_ENTRY(listing) fed;

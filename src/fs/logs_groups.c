@@ -236,11 +236,14 @@ int logs_groups_list(const struct logs_groups *groups, struct pail_str path,
         if (path.len == 0 && rest.len == 0)
             continue;
         struct source_entry entry = {.name = rest, .type = ENTRY_DIRECTORY};
-        r = source_entries_add_path(ret, &entry, name_of(group, group->slash, &name));
-        bool here = str_find(rest, '/', 0) == rest.len;
-        if (r == 0 && group->shadows && here)
-            r = source_entries_add_path(ret, &(struct source_entry){0},
-                                        name_of(group, !group->slash, &name));
+        size_t end = str_find(rest, '/', 0);
+        struct pail_str whole = name_of(group, group->slash, &name);
+        /* What a lookup refuses is not shown. */
+        r = logs_group_possible(str_sub(rest, 0, end))
+                ? source_entries_add_path(ret, &entry, whole)
+                : source_entries_add_unreachable(ret, whole);
+        if (r == 0 && group->shadows && end == rest.len)
+            r = source_entries_add_taken(ret, name_of(group, !group->slash, &name));
     }
     return r;
 }

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-static bool group_possible(struct pail_str path)
+bool logs_group_possible(struct pail_str path)
 {
     for (size_t i = 0; i < path.len; i++) {
         char c = path.ptr[i];
@@ -13,7 +13,7 @@ static bool group_possible(struct pail_str path)
     return true;
 }
 
-static bool stream_possible(struct pail_str name)
+bool logs_stream_possible(struct pail_str name)
 {
     return name.len == 0 ||
            (!memchr(name.ptr, ':', name.len) && !memchr(name.ptr, '*', name.len));
@@ -55,7 +55,7 @@ static int split(struct pail_str path, struct logs_place *place, struct pail_str
     int r = where_of(str_sub(path, at, end - at), &place->where);
     if (r == 0 && place->where == LOGS_TAIL && end < path.len)
         r = -ENOENT;
-    if (r == 0 && place->where == LOGS_STREAMS && !stream_possible(rest))
+    if (r == 0 && place->where == LOGS_STREAMS && !logs_stream_possible(rest))
         r = -ENOENT;
     if (r < 0)
         return r;
@@ -73,7 +73,7 @@ int logs_place_of(struct pail_str prefix, struct pail_str path, struct logs_plac
     if (r < 0)
         return r;
     bool both = prefix.len > 0 && group.len > 0;
-    if (!group_possible(group))
+    if (!logs_group_possible(group))
         return -ENOENT;
     if (group.len > LOGS_NAME_MAX || prefix.len + both + group.len > LOGS_NAME_MAX)
         return -ENAMETOOLONG;
@@ -109,7 +109,7 @@ int logs_url_parse(struct pail_str url, struct pail_str *ret_prefix, bool *ret_s
     prefix = str_sub(prefix, slash, prefix.len);
     if (str_ends(prefix, PAIL_STR("/")))
         prefix.len--;
-    if (!group_possible(prefix)) {
+    if (!logs_group_possible(prefix)) {
         *ret_reason = "a log group's name has letters, digits, '.', '-', '_', '#' and '/'";
         return -EINVAL;
     }

@@ -42,6 +42,10 @@ static inline struct pail_str logs_place_rest(const struct logs_place *place)
     return str_of(place->rest, place->rest_len);
 }
 
+/* Whether they can be in the path of a group, or of a stream. */
+bool logs_group_possible(struct pail_str path);
+bool logs_stream_possible(struct pail_str name);
+
 /* Whether `path` is `above` or below it. */
 bool logs_path_within(struct pail_str path, struct pail_str above);
 

@@ -254,9 +254,12 @@ static int take_page(struct stream_list *sl)
         struct pail_str name = streams->items[i].log_stream_name;
         if (is_outside(&streams->items[i], prefix))
             return -EPROTO;
-        const struct source_entry entry =
-            file_of(&streams->items[i], str_sub(name, prefix.len, name.len), etag);
-        int r = source_entries_add_path(&sl->entries, &entry, name);
+        struct pail_str rest = str_sub(name, prefix.len, name.len);
+        const struct source_entry entry = file_of(&streams->items[i], rest, etag);
+        /* What a lookup refuses is not shown. */
+        int r = logs_stream_possible(str_sub(rest, 0, str_find(rest, '/', 0)))
+                    ? source_entries_add_path(&sl->entries, &entry, name)
+                    : source_entries_add_unreachable(&sl->entries, name);
         if (r < 0)
             return r;
     }

@@ -106,6 +106,8 @@ struct source_list {
                       may be asked for at once */
     size_t unreachable;                  /* keys of the page that no path can name, left out */
     struct pail_str unreachable_example; /* one of them, whole key */
+    size_t taken;                        /* names left out because another has their path */
+    struct pail_str taken_example;       /* one of them, whole */
 };
 
 /* Bytes of one version of a file, into posted stretches of memory, in order. */

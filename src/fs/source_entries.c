@@ -55,15 +55,26 @@ int source_entries_add(struct source_entries *entries, const struct source_entry
     return 0;
 }
 
-static int add_unreachable(struct source_entries *entries, struct pail_str whole)
+static int leave_out(struct source_entries *entries, struct pail_str whole, size_t *count,
+                     struct pail_str *example)
 {
-    if (entries->unreachable == 0) {
+    if (*count == 0) {
         if (make_room(entries) < 0 || copy(entries, &whole) < 0)
             return -ENOMEM;
-        entries->unreachable_example = whole;
+        *example = whole;
     }
-    entries->unreachable++;
+    ++*count;
     return 0;
+}
+
+int source_entries_add_unreachable(struct source_entries *entries, struct pail_str whole)
+{
+    return leave_out(entries, whole, &entries->unreachable, &entries->unreachable_example);
+}
+
+int source_entries_add_taken(struct source_entries *entries, struct pail_str whole)
+{
+    return leave_out(entries, whole, &entries->taken, &entries->taken_example);
 }
 
 int source_entries_add_path(struct source_entries *entries, const struct source_entry *entry,
@@ -73,7 +84,7 @@ int source_entries_add_path(struct source_entries *entries, const struct source_
     size_t slash = str_find(path, '/', 0);
     struct pail_str name = str_sub(path, 0, slash);
     if (!source_name_fits(name))
-        return add_unreachable(entries, whole);
+        return source_entries_add_unreachable(entries, whole);
     if (slash == path.len)
         return source_entries_add(entries, entry);
     const struct source_entry *last =
@@ -135,4 +146,6 @@ void source_entries_answer(const struct source_entries *entries, struct source_l
     list->next = str_of(NULL, 0);
     list->unreachable = entries->unreachable;
     list->unreachable_example = entries->unreachable_example;
+    list->taken = entries->taken;
+    list->taken_example = entries->taken_example;
 }

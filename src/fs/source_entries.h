@@ -13,6 +13,8 @@ struct source_entries {
     struct arena *arena;
     size_t unreachable; /* what no path can name */
     struct pail_str unreachable_example;
+    size_t taken; /* what has the path of something else */
+    struct pail_str taken_example;
 };
 
 void source_entries_done(struct source_entries *entries);
@@ -24,6 +26,9 @@ int source_entries_add(struct source_entries *entries, const struct source_entry
  * that a path can have ("", ".", ".."). 0 or -ENOMEM. */
 int source_entries_add_path(struct source_entries *entries, const struct source_entry *entry,
                             struct pail_str whole);
+/* What is left out: it is counted, and the first of each kind kept. 0 or -ENOMEM. */
+int source_entries_add_unreachable(struct source_entries *entries, struct pail_str whole);
+int source_entries_add_taken(struct source_entries *entries, struct pail_str whole);
 /* Puts them in the order of a listing (bytewise, a directory counts with its '/'), each
  * directory once. */
 void source_entries_sort(struct source_entries *entries);

@@ -258,15 +258,19 @@ START_TEST(of_a_name_on_its_directory)
 }
 END_TEST
 
-START_TEST(unreachable_keys)
+START_TEST(names_that_are_not_shown)
 {
     start();
     struct node *dir = look_up(&f, root_of(&f), "d\xff", "d\xff/");
     failure_unreachable(&f.fs, dir, 3, PAIL_STR("d\xff//x\ny"));
+    failure_unreachable(&f.fs, root_of(&f), 1, PAIL_STR("/"));
+    failure_taken(&f.fs, root_of(&f), 1, PAIL_STR("x"));
     ck_assert_str_eq(
         logged(),
-        "/mnt/d\\xff (s3://bucket/d\\xff): 3 keys that no path can name are not shown, "
-        "such as d\\xff//x\\ny\n");
+        "/mnt/d\\xff (s3://bucket/d\\xff): 3 names that no path can have are not shown, "
+        "such as d\\xff//x\\ny\n"
+        "/mnt (s3://bucket/): 1 name that no path can have is not shown, such as /\n"
+        "/mnt (s3://bucket/): 1 name whose path another name has is not shown, such as x\n");
     ck_assert_ptr_null(dir->extra);
     fixture_done(&f);
 }
@@ -396,7 +400,7 @@ SUITE_MAIN("fs/failure",
            tcase_add_test(tc, logs_no_more_than_it_can_use);
            tcase_add_test(tc, an_answer_that_says_it_is_not_there);
            tcase_add_test(tc, cancelled_is_no_failure);
-           tcase_add_test(tc, of_a_name_on_its_directory); tcase_add_test(tc, unreachable_keys);
+           tcase_add_test(tc, of_a_name_on_its_directory); tcase_add_test(tc, names_that_are_not_shown);
            tcase_add_test(tc, a_size_that_is_not_known); tcase_add_test(tc, longest_line);
            tcase_add_test(tc, of_the_root);
            tcase_add_test(tc, deadlines_say_what_was_waited_for);

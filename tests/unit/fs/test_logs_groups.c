@@ -36,7 +36,7 @@ static void teardown(void)
     logs_groups_done(&groups);
 }
 
-/* "a/ b/" and what is unreachable, "+1". */
+/* "a/ b/", what is unreachable, "+1", and whose path is taken, "=1". */
 static const char *listed(const char *path)
 {
     static char text[1024];
@@ -50,8 +50,11 @@ static const char *listed(const char *path)
                                 PAIL_ARGS(entries.items[i].name),
                                 entries.items[i].type == ENTRY_DIRECTORY ? "/" : "");
     if (entries.unreachable)
-        (void)snprintf(text + len, sizeof(text) - len, " +%zu %.*s", entries.unreachable,
-                       PAIL_ARGS(entries.unreachable_example));
+        len += (size_t)snprintf(text + len, sizeof(text) - len, " +%zu %.*s",
+                                entries.unreachable, PAIL_ARGS(entries.unreachable_example));
+    if (entries.taken)
+        (void)snprintf(text + len, sizeof(text) - len, " =%zu %.*s", entries.taken,
+                       PAIL_ARGS(entries.taken_example));
     source_entries_done(&entries);
     return text;
 }
@@ -83,6 +86,9 @@ START_TEST(what_no_path_can_name_is_counted)
     ck_assert_str_eq(listed(""), "a/ f/ +2 /..");
     ck_assert_str_eq(listed("a"), "ok/ +3 /a/../d");
     ck_assert_str_eq(listed("f"), " +1 /f/");
+    put("/m@n /v/@tail /v/a@b/c /v/ok");
+    ck_assert_str_eq(listed(""), "a/ f/ v/ +3 /..");
+    ck_assert_str_eq(listed("v"), "ok/ +2 /v/@tail");
 }
 END_TEST
 
@@ -92,8 +98,8 @@ START_TEST(two_groups_of_one_path)
     put("a/b /a/b /x x");
     ck_assert(logs_groups_find(&groups, PAIL_STR("a/b"))->slash);
     ck_assert(logs_groups_find(&groups, PAIL_STR("x"))->slash);
-    ck_assert_str_eq(listed(""), "a/ x/ +1 x");
-    ck_assert_str_eq(listed("a"), "b/ +1 a/b");
+    ck_assert_str_eq(listed(""), "a/ x/ =1 x");
+    ck_assert_str_eq(listed("a"), "b/ =1 a/b");
 }
 END_TEST
 

@@ -255,6 +255,13 @@ START_TEST(counts_what_no_path_can_name)
     ck_assert_uint_eq(list.unreachable, 1);
     check_str(list.unreachable_example, "/x");
     rig_release(&list.request);
+    rig_forget(STREAMS);
+    logs_play_streams("a:b c/x*y d e*", NULL);
+    ck_assert_int_eq(rig_list(&list, "a/ok/@streams"), 0);
+    ck_assert_str_eq(rig_names(&list), "c/ d");
+    ck_assert_uint_eq(list.unreachable, 2);
+    check_str(list.unreachable_example, "a:b");
+    rig_release(&list.request);
     ck_assert_int_eq(rig_list(&list, "a"), 0);
     ck_assert_uint_eq(list.unreachable, 1);
     rig_release(&list.request);
