@@ -54,6 +54,9 @@ static int tell_credentials(struct doctor *d, const struct pail_error *refused)
         if (refused && doctor_blames_keys(refused)) {
             doctor_explain(d, &f, MATTER_LIST, refused);
             finding_says(&f, ": ");
+        } else {
+            /* Whether they are right, only what is asked with them shows. */
+            finding_says(&f, "found: ");
         }
         say_credentials(&f, &facts);
     }

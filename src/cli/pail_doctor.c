@@ -226,11 +226,24 @@ static int examine(struct doctor *d)
     return status == EXIT_OK ? d->status : status;
 }
 
+/* What else can be mounted is no typing error. */
+static bool is_of_another_service(struct pail_str url)
+{
+    size_t end = str_find(url, ':', 0);
+    return str_starts(str_sub(url, end, url.len), PAIL_STR("://")) &&
+           !str_starts(url, PAIL_STR("s3:"));
+}
+
 static int run_doctor(struct pail_run *run)
 {
     const struct pail_arguments *a = run->arguments;
     const struct doctor_settings *settings = a->settings;
     struct doctor d = {.run = run, .json = settings->json};
+    if (is_of_another_service(str_c(a->words[0]))) {
+        buf_add_escaped(&run->line, str_c(a->words[0]));
+        buf_add_c(&run->line, ": doctor knows S3 only: pail doctor s3://BUCKET");
+        return EXIT_USAGE;
+    }
     if (pail_arguments_url(a->words[0], &d.bucket, &d.key, &run->line) < 0)
         return EXIT_USAGE;
     if (d.bucket.len == 0)

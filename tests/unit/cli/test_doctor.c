@@ -122,7 +122,7 @@ START_TEST(all_is_well)
     check_says("service", "calls itself AmazonS3");
     check_says("clock", "clock is");
     check_says("region", "in us-east-1, as configured (AWS_REGION)");
-    check_says("credentials", "AKIA...MPLE, from environment");
+    check_says("credentials", "found: access key AKIA...MPLE, from environment");
     check_says("list", "can be listed");
     /* Not the marker, which has no bytes. */
     check_says("head", "dir/a, 10 bytes");
@@ -243,6 +243,9 @@ START_TEST(bad_buckets_and_urls)
     check_says("configuration", "bucket \"b!d\"");
     ck_assert_int_eq(pail_run_line("pail doctor bkt", NULL), EXIT_USAGE);
     ck_assert_str_eq(pail_said, "pail: bkt: is not s3://BUCKET/KEY\n");
+    ck_assert_int_eq(pail_run_line("pail doctor logs://", NULL), EXIT_USAGE);
+    ck_assert_str_eq(pail_said,
+                     "pail: logs://: doctor knows S3 only: pail doctor s3://BUCKET\n");
     ck_assert_str_eq(pail_printed, "");
 }
 END_TEST
