@@ -1,5 +1,6 @@
 #include "aws/credentials.h"
 
+#include "aws/imds.h"
 #include "aws/response.h"
 
 #include <errno.h>
@@ -80,12 +81,14 @@ static int fetch_of_all(struct credentials_provider *base, struct credentials **
     int r = fetch_first(base, ret, error);
     if (r != -ENOENT)
         return r;
+    /* At its longest it is as long as a message can be. */
     return error_set(error, PAIL_ERROR_NO_CREDENTIALS, EACCES,
-                     "none in the options%s, nor in profile \"%.40s\" of %.50s or "
-                     "%.50s",
-                     s->profile_in_code ? "" : ", none in AWS_ACCESS_KEY_ID", s->profile,
+                     "none in %sprofile \"%.40s\" of %.50s or %.50s; no container %s",
+                     s->profile_in_code ? "" : "AWS_ACCESS_KEY_ID, nor in ", s->profile,
                      s->credentials_path ? s->credentials_path : "~/.aws/credentials",
-                     s->config_path ? s->config_path : "~/.aws/config");
+                     s->config_path ? s->config_path : "~/.aws/config",
+                     imds_disabled(s) ? "gave any, and AWS_EC2_METADATA_DISABLED is set"
+                                      : "and no EC2 instance gave any");
 }
 
 static void cancel(struct credentials_provider *base)

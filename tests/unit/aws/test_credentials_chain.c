@@ -130,7 +130,8 @@ static const struct {
 } missing[] = {
     {{.env = {NULL}},
      PAIL_ERROR_NO_CREDENTIALS,
-     {"none in the options", "AWS_ACCESS_KEY_ID", "\"default\""}},
+     {"none in AWS_ACCESS_KEY_ID, nor in profile \"default\" of ", " or ",
+      "; no container gave any, and AWS_EC2_METADATA_DISABLED is set"}},
     {{.code = {.profile = "x"}, .env = {ENV}, .config = "[profile x]\n"},
      PAIL_ERROR_NO_CREDENTIALS,
      {"profile \"x\""}},

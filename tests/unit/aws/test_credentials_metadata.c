@@ -215,7 +215,8 @@ START_TEST(no_role_is_no_keys)
         peer_on(rig.peer, rules[i].pattern, rules[i].answer);
     use_instance();
     rig_open(NULL, "", "");
-    check_failure(EACCES, PAIL_ERROR_NO_CREDENTIALS, "none in the options");
+    check_failure(EACCES, PAIL_ERROR_NO_CREDENTIALS,
+                  "; no container and no EC2 instance gave any");
 }
 END_TEST
 
@@ -224,7 +225,8 @@ START_TEST(is_not_asked_when_switched_off)
     use_instance();
     rig_env("AWS_EC2_METADATA_DISABLED", "true");
     rig_open(NULL, "", "");
-    check_failure(EACCES, PAIL_ERROR_NO_CREDENTIALS, "none in the options");
+    check_failure(EACCES, PAIL_ERROR_NO_CREDENTIALS,
+                  "; no container gave any, and AWS_EC2_METADATA_DISABLED is set");
     ck_assert_uint_eq(peer_count(rig.peer, NULL), 0);
 }
 END_TEST
