@@ -142,6 +142,14 @@ static int fail_error(struct program *p, const struct pail_error *error)
     return fail(p, status);
 }
 
+/* Once it is mounted: a mount that fails says one line, what has failed. */
+static void warn_no_log(const struct program *p)
+{
+    if (p->log_fd < 0 && access(_PATH_LOG, W_OK) < 0)
+        fprintf(stderr, PROGRAM ": warning: there is no syslog here: say -o log_file=FILE to "
+                                "keep a log\n");
+}
+
 static void tell_ready(void *user)
 {
     struct program *p = user;
@@ -150,6 +158,7 @@ static void tell_ready(void *user)
              p->options.mount.mountpoint, region[0] ? region : "not configured",
              pail_client_credentials_source(p->client));
     p->ready = true;
+    warn_no_log(p);
     daemon_ready(&p->daemon);
 }
 
