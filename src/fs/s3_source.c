@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#define HINT_TIMEOUT_MS 5000 /* the most a better warning is worth */
+
 static void source_uri(struct source *source, struct pail_str path, struct buf *b)
 {
     struct s3_source *s3 = s3_source_of(source);
@@ -102,6 +104,39 @@ static int check_all(const struct s3_source_options *options,
     return r;
 }
 
+/* Whether the key names an object; false also if nobody says so. */
+static bool is_object(const struct s3_source_options *options, struct pail_str key,
+                      int64_t timeout_ms)
+{
+    const struct pail_call_options call = {
+        .timeout_ms = timeout_ms < HINT_TIMEOUT_MS ? timeout_ms : HINT_TIMEOUT_MS,
+        .max_attempts = 1,
+    };
+    const struct pail_operation *operation = &pail_s3_head_object_operation;
+    struct pail_s3_head_object_input in = {.bucket = options->bucket, .key = key};
+    struct pail_s3_head_object_output out = {0};
+    struct pail_error error = {0};
+    int r = pail_call(options->client, operation, &in, &out, &call, &error);
+    pail_output_free(operation, &out);
+    return r == 0;
+}
+
+/* Buckets have no directories that could be missing; a misspelt prefix is told all the same, and
+ * one that is no prefix. */
+static void warn_of_nothing(const struct s3_source_options *options, int64_t timeout_ms)
+{
+    struct buf *warning = options->warning;
+    struct pail_str key = options->prefix;
+    key.len -= str_ends(key, PAIL_STR("/"));
+    if (is_object(options, key, timeout_ms)) {
+        buf_add_escaped(warning, key);
+        buf_add_c(warning, " is an object, not a directory: ");
+    }
+    buf_add_c(warning, "no key begins with the prefix ");
+    buf_add_escaped(warning, options->prefix);
+    buf_add_c(warning, ": the mount is empty until one does");
+}
+
 int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
                     struct pail_error *error)
 {
@@ -122,12 +157,8 @@ int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
     if (r == 0 && !out.is_truncated.present)
         r = source_call_error(error, operation, &out.response, PAIL_ERROR_PARSE, EPROTO,
                               "the answer is not a listing of a bucket");
-    /* Buckets have no directories that could be missing; a misspelt prefix is told all the same. */
-    if (r == 0 && options->prefix.len > 0 && out.contents.count == 0 && options->warning) {
-        buf_add_c(options->warning, "no key begins with the prefix ");
-        buf_add_escaped(options->warning, options->prefix);
-        buf_add_c(options->warning, ": the mount is empty until one does");
-    }
+    if (r == 0 && options->prefix.len > 0 && out.contents.count == 0 && options->warning)
+        warn_of_nothing(options, timeout_ms);
     pail_output_free(operation, &out);
     return source_call_status(r, error);
 }

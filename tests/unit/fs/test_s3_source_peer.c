@@ -375,6 +375,41 @@ START_TEST(checks_bucket)
 }
 END_TEST
 
+#define EMPTY ": the mount is empty until one does"
+
+static const struct {
+    const char *prefix, *warning;
+    unsigned requests;
+} prefixes[] = {
+    {"warn/", "", 1},
+    {"none/", "no key begins with the prefix none/" EMPTY, 2},
+    {"warn/f/",
+     "warn/f is an object, not a directory: no key begins with the prefix warn/f/" EMPTY, 2},
+    {"warn/closed/", "no key begins with the prefix warn/closed/" EMPTY, 2},
+};
+
+/* What a prefix without keys is, is asked once, and only then. */
+START_TEST(check_warns_of_prefixes)
+{
+    const struct peer_response denied = PEER_S3_ERROR(403, "AccessDenied");
+    CLEANUP_DONE(buf) struct buf warning;
+    buf_init(&warning, 1024);
+    peer_s3_put_text(s3, "bkt", "warn/f", "x");
+    peer_on(peer, "HEAD /bkt/warn/closed", &denied);
+    const struct s3_source_options options = {
+        .client = client,
+        .mailbox = mailbox,
+        .bucket = PAIL_STR("bkt"),
+        .prefix = text(prefixes[_i].prefix),
+        .warning = &warning,
+    };
+    struct pail_error error = {0};
+    ck_assert_int_eq(s3_source_check(&options, WAIT_MS, &error), 0);
+    ck_assert(str_eq(buf_str(&warning), str_c(prefixes[_i].warning)));
+    ck_assert_uint_eq(peer_count(peer, NULL), prefixes[_i].requests);
+}
+END_TEST
+
 START_TEST(check_denied_buckets)
 {
     const struct peer_response denied = PEER_S3_ERROR(403, "AccessDenied");
@@ -516,6 +551,7 @@ SUITE_MAIN("fs/s3_source_peer", tcase_add_checked_fixture(tc, s3_rig_setup, s3_r
            tcase_add_test(tc, attributes);
            tcase_add_loop_test(tc, attributes_fail, 0, (int)LEN(attribute_failures));
            tcase_add_loop_test(tc, checks_bucket, 0, (int)LEN(checks));
+           tcase_add_loop_test(tc, check_warns_of_prefixes, 0, (int)LEN(prefixes));
            tcase_add_test(tc, check_denied_buckets);
            tcase_add_loop_test(tc, writes_uri, 0, (int)LEN(uris)); tcase_add_test(tc, counts);
            tcase_add_loop_test(tc, cancels, 0, 2); tcase_add_test(tc, cancel_late);
