@@ -21,6 +21,17 @@ die() {
     exit 1
 }
 
+# refuse WORDS: of a command line that is wrong.
+refuse() {
+    say "${0##*/}: $*; ${0##*/} --help says more"
+    exit 2
+}
+
+# need_value OPTION WHAT [VALUE]
+need_value() {
+    [ -n "${3:-}" ] || refuse "$1 needs $2"
+}
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
