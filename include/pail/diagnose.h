@@ -1,5 +1,6 @@
-/* pail/diagnose.h: what a client would do, with which keys, and how far a connection gets: for programs that tell people what is
- * wrong. No function here gives out a secret. Strings end in NUL, are cut if too long, and may hold any byte a server sent. */
+/* pail/diagnose.h: what a client would do, with which keys, and how far a connection gets: for
+ * programs that tell people what is wrong. No function here gives out a secret. Strings end in
+ * NUL, are cut if too long, and may hold any byte a server sent. */
 #ifndef PAIL_DIAGNOSE_H
 #define PAIL_DIAGNOSE_H
 
@@ -15,29 +16,33 @@ struct pail_operation;
 /* Where the calls of an operation go, and what decided it. */
 struct pail_client_facts {
     char profile[128];
-    char region[64];           /* what it is signed for; "": anonymous calls to an endpoint need none */
-    char region_source[128];   /* "AWS_REGION", "option region"; "": nothing named one, it is the service's default */
-    char url[512];             /* scheme, host, port unless it is the scheme's own, base path */
+    char region[64]; /* what it is signed for; "": anonymous calls to an endpoint need none */
+    char region_source[128]; /* "AWS_REGION", "option region"; "": nothing named one, it is the
+                                service's default */
+    char url[512];           /* scheme, host, port unless it is the scheme's own, base path */
     char endpoint_source[128]; /* "option endpoint"; "": AWS's own */
     bool anonymous;            /* nothing is signed */
 };
 
-/* `bucket`: S3's, absent for other calls. 0; or -errno with *error, as a call would fail for want of a region or a good endpoint.
- * No request is sent. Any thread. */
-PAIL_API int pail_client_get_facts(const struct pail_client *client, const struct pail_operation *operation,
-                                   struct pail_str bucket, struct pail_client_facts *ret, struct pail_error *error);
+/* `bucket`: S3's, absent for other calls. 0; or -errno with *error, as a call would fail for
+ * want of a region or a good endpoint. No request is sent. Any thread. */
+PAIL_API int pail_client_get_facts(const struct pail_client *client,
+                                   const struct pail_operation *operation,
+                                   struct pail_str bucket, struct pail_client_facts *ret,
+                                   struct pail_error *error);
 
 /* The keys that calls would be signed with now. */
 struct pail_credentials_facts {
     char access_key_id[136];
-    char source[512]; /* as pail_client_credentials_source */
-    bool temporary;   /* there is a session token */
+    char source[512];         /* as pail_client_credentials_source */
+    bool temporary;           /* there is a session token */
     struct pail_time expires; /* absent: never */
 };
 
-/* Waits for the provider chain, as the first signed call does. 0; -errno with *error: there are none; -ENOENT without *error:
- * the client is anonymous. Any thread but the net thread. */
-PAIL_API int pail_client_get_credentials(struct pail_client *client, struct pail_credentials_facts *ret,
+/* Waits for the provider chain, as the first signed call does. 0; -errno with *error: there are
+ * none; -ENOENT without *error: the client is anonymous. Any thread but the net thread. */
+PAIL_API int pail_client_get_credentials(struct pail_client *client,
+                                         struct pail_credentials_facts *ret,
                                          struct pail_error *error);
 
 /* The steps to a connection. */
@@ -69,16 +74,20 @@ struct pail_probe {
     char address[64];             /* "10.0.0.1:443": connected to, or the last that was tried */
     unsigned addresses;           /* that were tried */
     bool proxied;                 /* it is a proxy's */
-    int64_t name_ms, connection_ms, tls_ms; /* when the step was over, from the start on; -1: it is not known */
-    enum pail_certificate_fault fault;      /* of a certificate that was refused */
+    int64_t name_ms, connection_ms,
+        tls_ms; /* when the step was over, from the start on; -1: it is not known */
+    enum pail_certificate_fault fault; /* of a certificate that was refused */
     struct pail_certificate certificate;
 };
 
-/* Connects to where `operation` (and bucket) would go, with the client's proxy and certificates, and lets the connection go: no
- * request is sent on it. Of a certificate that is refused, a second connection, on which nothing is sent either, reads what it
- * says. Waits at most `timeout_ms` for each. 0, or -errno with *error; *ret is filled in either case. Any thread. */
-PAIL_API int pail_client_probe(const struct pail_client *client, const struct pail_operation *operation,
-                               struct pail_str bucket, int64_t timeout_ms, struct pail_probe *ret,
+/* Connects to where `operation` (and bucket) would go, with the client's proxy and
+ * certificates, and lets the connection go: no request is sent on it. Of a certificate that is
+ * refused, a second connection, on which nothing is sent either, reads what it says. Waits at
+ * most `timeout_ms` for each. 0, or -errno with *error; *ret is filled in either case. Any
+ * thread. */
+PAIL_API int pail_client_probe(const struct pail_client *client,
+                               const struct pail_operation *operation, struct pail_str bucket,
+                               int64_t timeout_ms, struct pail_probe *ret,
                                struct pail_error *error);
 
 #ifdef __cplusplus

@@ -14,14 +14,16 @@ extern "C" {
 /* Symbols of the shared library that others may use. */
 #define PAIL_API __attribute__((visibility("default")))
 
-/* A run of bytes, not terminated and not owned. `ptr` NULL means absent; a present, empty string has a `ptr` and `len` 0. */
+/* A run of bytes, not terminated and not owned. `ptr` NULL means absent; a present, empty
+ * string has a `ptr` and `len` 0. */
 struct pail_str {
     const char *ptr;
     size_t len;
 };
 
 /* A pail_str over a string literal. */
-#define PAIL_STR(literal) ((struct pail_str){.ptr = ("" literal), .len = sizeof("" literal) - 1})
+#define PAIL_STR(literal)                                                                      \
+    ((struct pail_str){.ptr = ("" literal), .len = sizeof("" literal) - 1})
 
 /* A C string's bytes, borrowed; NULL gives an absent one. */
 static inline struct pail_str pail_str_of(const char *text)
@@ -66,13 +68,14 @@ struct pail_str_map {
     size_t count;
 };
 
-/* A local that its scope releases: PAIL_CLEANUP(pail_body) struct pail_body *body = NULL; for every type whose header says
- * PAIL_DEFINE_CLEANUP. Not for a pointer that is returned or given away. */
+/* A local that its scope releases: PAIL_CLEANUP(pail_body) struct pail_body *body = NULL; for
+ * every type whose header says PAIL_DEFINE_CLEANUP. Not for a pointer that is returned or given
+ * away. */
 #define PAIL_CLEANUP(type) __attribute__((cleanup(type##_cleanup_)))
-#define PAIL_DEFINE_CLEANUP(type, release)                                                        \
-    static inline void type##_cleanup_(struct type **local)                                       \
-    {                                                                                             \
-        release(*local);                                                                          \
+#define PAIL_DEFINE_CLEANUP(type, release)                                                     \
+    static inline void type##_cleanup_(struct type **local)                                    \
+    {                                                                                          \
+        release(*local);                                                                       \
     }
 
 /* A structure of which only the presence says something. */

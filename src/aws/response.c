@@ -125,14 +125,14 @@ static void take_json_code(const struct parse *p, struct body_facts *facts)
 static int explain_s3(struct parse *p, struct body_facts *facts)
 {
     char words[sizeof(p->error->message)];
-    snprintf(words, sizeof(words), "the endpoint answered as S3 does; is it the endpoint of %s?",
-             p->op->service->id);
+    snprintf(words, sizeof(words),
+             "the endpoint answered as S3 does; is it the endpoint of %s?", p->op->service->id);
     facts->message = arena_str(p->arena, str_c(words));
     return facts->message.ptr ? 0 : -ENOMEM;
 }
 
-/* Services of JSON have no errors in XML; of those that have, servers of S3 that know STS as well
- * may give S3's. */
+/* Services of JSON have no errors in XML; of those that have, servers of S3 that know STS as
+ * well may give S3's. */
 static bool is_of_s3_alone(const struct parse *p, const struct body_facts *facts)
 {
     int status = p->response->status;

@@ -36,7 +36,7 @@ struct rest_xml {
     struct xml *xml;
     struct frame frames[XML_DEPTH_MAX];
     size_t depth;
-    bool in_result; /* query: the element around the result has come */
+    bool in_result;   /* query: the element around the result has come */
     bool url_encoded; /* the document says that its PAIL_URL_ENCODED members are */
     struct body_facts facts;
     char reason[160];

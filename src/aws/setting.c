@@ -49,7 +49,8 @@ bool setting_in_block(const struct settings *s, const char *section, const char 
 
 int setting_refuse(const struct setting *setting, struct pail_error *error, const char *allowed)
 {
-    int shown = (int)(setting->value.len < SETTING_SHOWN_MAX ? setting->value.len : SETTING_SHOWN_MAX);
+    int shown =
+        (int)(setting->value.len < SETTING_SHOWN_MAX ? setting->value.len : SETTING_SHOWN_MAX);
     return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"%.*s\" is not allowed: %s",
                      setting->where, shown, setting->value.ptr, allowed);
 }

@@ -32,7 +32,8 @@ struct pail_str settings_env(const struct settings *settings, const char *name)
 }
 
 /* Of a URL with a user only what follows: before it there may be a password. */
-static int refuse_url(const struct setting *found, struct pail_error *error, const char *allowed)
+static int refuse_url(const struct setting *found, struct pail_error *error,
+                      const char *allowed)
 {
     size_t at = found->value.len;
     while (at > 0 && found->value.ptr[at - 1] != '@')

@@ -1,4 +1,5 @@
-/* base/arena.h: memory released all at once: what one parsed response is made of. One thread at a time. */
+/* base/arena.h: memory released all at once: what one parsed response is made of. One thread at
+ * a time. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -13,7 +14,8 @@ struct arena *arena_new(size_t max);
 struct arena *arena_new_secret(size_t max);
 void arena_free(struct arena *arena);
 
-/* Zeroed memory, aligned for any type, valid until arena_free. NULL on ENOMEM or past the limit. */
+/* Zeroed memory, aligned for any type, valid until arena_free. NULL on ENOMEM or past the
+ * limit. */
 void *arena_alloc(struct arena *arena, size_t size);
 /* `count` elements of `size`, zeroed; NULL also on overflow. */
 void *arena_array(struct arena *arena, size_t count, size_t size);

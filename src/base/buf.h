@@ -1,7 +1,8 @@
 /* base/buf.h: a growing byte buffer with a limit and a sticky failure: build, then check once.
  *
- * Invariants: data is NULL or holds cap bytes, len < cap, data[len] is NUL. After a failed append (out of memory, over the
- * limit, bad format) `failed` is -ENOMEM or -EOVERFLOW, the contents are gone and further appends do nothing. */
+ * Invariants: data is NULL or holds cap bytes, len < cap, data[len] is NUL. After a failed
+ * append (out of memory, over the limit, bad format) `failed` is -ENOMEM or -EOVERFLOW, the
+ * contents are gone and further appends do nothing. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -14,8 +15,8 @@ struct buf {
     char *data;
     size_t len;
     size_t cap;
-    size_t max; /* the most bytes it may hold, without the NUL */
-    int failed; /* 0 or -errno */
+    size_t max;  /* the most bytes it may hold, without the NUL */
+    int failed;  /* 0 or -errno */
     bool secret; /* its memory is of base/secret.h */
 };
 
@@ -38,9 +39,11 @@ void buf_add_str(struct buf *b, struct pail_str s);
 void buf_add_c(struct buf *b, const char *text);
 void buf_add_byte(struct buf *b, char byte);
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Appends with control characters, backslash and bytes that are not UTF-8 as \n, \t, \\, \xHH: safe on one log line. */
+/* Appends with control characters, backslash and bytes that are not UTF-8 as \n, \t, \\, \xHH:
+ * safe on one log line. */
 void buf_add_escaped(struct buf *b, struct pail_str s);
-/* Room for `len` bytes to write at the returned place, NULL on failure; then buf_commit what was written. */
+/* Room for `len` bytes to write at the returned place, NULL on failure; then buf_commit what
+ * was written. */
 char *buf_reserve(struct buf *b, size_t len);
 void buf_commit(struct buf *b, size_t len);
 /* Cuts to `len` (at most b->len). */
@@ -60,8 +63,8 @@ static inline const char *buf_c(const struct buf *b)
 {
     return b->data ? b->data : "";
 }
-/* The contents as a heap C string the caller frees, and the buf is left empty; NULL on ENOMEM or if it had failed, and
- * the failure stays for buf_failed. Not of a secret one. */
+/* The contents as a heap C string the caller frees, and the buf is left empty; NULL on ENOMEM
+ * or if it had failed, and the failure stays for buf_failed. Not of a secret one. */
 char *buf_steal(struct buf *b);
 
 DEFINE_CLEANUP_DONE(buf, struct buf, buf_done);

@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* A generator (xoshiro256**) owned by whoever holds it; seeded, it repeats, which is what tests want. */
+/* A generator (xoshiro256**) owned by whoever holds it; seeded, it repeats, which is what tests
+ * want. */
 struct random {
     uint64_t state[4];
 };

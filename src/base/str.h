@@ -1,4 +1,5 @@
-/* base/str.h: reading runs of bytes (struct pail_str) without leaving them. All pure; any thread. */
+/* base/str.h: reading runs of bytes (struct pail_str) without leaving them. All pure; any
+ * thread. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
@@ -19,7 +20,8 @@ static inline struct pail_str str_c(const char *text)
 /* An absent str equals only an absent one. */
 static inline bool str_eq(struct pail_str a, struct pail_str b)
 {
-    return !a.ptr == !b.ptr && a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return !a.ptr == !b.ptr && a.len == b.len &&
+           (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 static inline bool str_eq_c(struct pail_str a, const char *text)
 {
@@ -43,8 +45,8 @@ struct pail_str str_sub(struct pail_str s, size_t start, size_t len);
 /* Without ASCII white space at both ends. */
 struct pail_str str_trim(struct pail_str s);
 
-/* Takes the next token up to `separator` off `*rest` (the separator is dropped). False when `rest` is used up: an empty
- * str has one empty token, then none. */
+/* Takes the next token up to `separator` off `*rest` (the separator is dropped). False when
+ * `rest` is used up: an empty str has one empty token, then none. */
 bool str_next(struct pail_str *rest, char separator, struct pail_str *ret_token);
 
 /* Copies into `dst` (size > 0), cut to fit, NUL-terminated. Returns false if it was cut. */
@@ -52,9 +54,11 @@ bool str_copy(char *dst, size_t size, struct pail_str s);
 /* A NUL-terminated heap copy, NULL on ENOMEM; an absent str gives "". */
 char *str_dup(struct pail_str s);
 
-/* True if the bytes are well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF). */
+/* True if the bytes are well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF).
+ */
 bool str_is_utf8(struct pail_str s);
-/* The bytes of the well-formed UTF-8 character that `s` starts with; 0 if it starts with none. */
+/* The bytes of the well-formed UTF-8 character that `s` starts with; 0 if it starts with none.
+ */
 size_t str_utf8_step(struct pail_str s);
 
 #endif

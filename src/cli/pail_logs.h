@@ -17,7 +17,7 @@ struct logs_shown {
 /* The rows that say it, of settings that have `shown`. */
 #define LOGS_SHOWN_ROWS(settings_)                                                             \
     PAIL_ROW(settings_, "since", OPTION_MOMENT, shown.since, .argument = "WHEN",               \
-             .help = "from " WHEN_FORMS_BRIEF),                                             \
+             .help = "from " WHEN_FORMS_BRIEF),                                                \
         PAIL_ROW(settings_, "until", OPTION_MOMENT, shown.until, .argument = "WHEN",           \
                  .help = "up to then, said alike"),                                            \
         PAIL_ROW(settings_, "format", OPTION_CHOICE, shown.format, .argument = "HOW",          \

@@ -59,8 +59,8 @@ static int check_source(struct program *p)
     return r;
 }
 
-/* Bounds that nothing keeps to would be taken for kept; and a mount that cannot show anything, for
- * a service that has nothing. */
+/* Bounds that nothing keeps to would be taken for kept; and a mount that cannot show anything,
+ * for a service that has nothing. */
 static int check_bounds(struct program *p)
 {
     const struct source_options *shown = &p->options.shown;
@@ -201,8 +201,8 @@ static int serve(struct program *p, struct fs *fs, struct source *source,
     return EXIT_OK;
 }
 
-/* What is odd, though it can be mounted: to who started it as well as to the log, unless that is
- * the same. */
+/* What is odd, though it can be mounted: to who started it as well as to the log, unless that
+ * is the same. */
 static void warn(const struct program *p, const struct buf *words)
 {
     if (words->len == 0 || buf_failed(words))

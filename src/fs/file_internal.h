@@ -61,7 +61,7 @@ struct file {
     struct waiter reads;    /* struct read_wait */
     struct waiter openers;  /* struct open_wait */
     struct waiter memory;   /* on pages.waiters while a needed part could not get any */
-    bool served; /* got memory since its turn came */
+    bool served;            /* got memory since its turn came */
     unsigned char gave_way; /* times its memory went to others while it had no answer, since it
                                last had one */
     struct failed_range failed[FILE_FAILED];

@@ -5,7 +5,7 @@
 #define PATIENCE_MS                                                                            \
     1000 /* a GET that has had no answer for so long makes room for those who wait... */
 #define PATIENCE_DOUBLED                                                                       \
-    4 /* ...twice as long each time it has done so, up to so often: where all answers are     \
+    4 /* ...twice as long each time it has done so, up to so often: where all answers are      \
          slow, none would ever come */
 
 static uint64_t evict_part(struct part *part, uint64_t keep_from, uint64_t keep_to)

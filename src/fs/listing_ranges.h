@@ -23,7 +23,7 @@
 struct listing_page {
     struct listing *listing; /* counted while it is under way, its directory held */
     bool answered;
-    struct range *range;     /* that it belongs to; NULL: the listing itself, or nobody any more */
+    struct range *range; /* that it belongs to; NULL: the listing itself, or nobody any more */
     struct source_list request;
     size_t used; /* entries that come before the next range */
     struct buf path, cursor, start;
@@ -32,7 +32,8 @@ struct listing_page {
 
 /* Asks for a page, from `cursor`, else from after `start`; either may be empty. NULL on ENOMEM.
  */
-struct listing_page *listing_ask(struct listing *l, struct pail_str cursor, struct pail_str start);
+struct listing_page *listing_ask(struct listing *l, struct pail_str cursor,
+                                 struct pail_str start);
 /* Releases what the page holds and the page. Its request is over. */
 void listing_page_free(struct listing_page *page);
 /* Takes the first `count` names of a page. 0 or -errno. */

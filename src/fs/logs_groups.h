@@ -45,7 +45,8 @@ int logs_groups_merge(struct logs_groups *groups, struct logs_groups *by);
 int logs_groups_replace(struct logs_groups *groups, struct pail_str path,
                         struct logs_groups *by);
 
-/* The names below the path, unsorted, and what of them is unreachable or taken. 0 or -ENOMEM. */
+/* The names below the path, unsorted, and what of them is unreachable or taken. 0 or -ENOMEM.
+ */
 int logs_groups_list(const struct logs_groups *groups, struct pail_str path,
                      struct source_entries *ret);
 

@@ -8,7 +8,7 @@ struct mount {
     const char *mountpoint;
     const char *fsname; /* shown in /proc/mounts: "s3://bucket" */
     bool allow_other;
-    bool read_only; /* the kernel refuses every way to write */
+    bool read_only;            /* the kernel refuses every way to write */
     const char *mount_options; /* passed on to the kernel or fusermount3, comma-separated:
                                   "nosuid,nodev,..." */
     bool debug;                /* libfuse's own trace to stderr */

@@ -15,15 +15,15 @@ static char first_line[256];
 static int saved_stderr = -1;
 static int caught = -1;
 
-__attribute__((format(printf, 2, 0))) static void
-keep(enum fuse_log_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void keep(enum fuse_log_level level,
+                                                       const char *format, va_list args)
 {
     if (level < FUSE_LOG_INFO && !first_line[0])
         vsnprintf(first_line, sizeof(first_line), format, args);
 }
 
-__attribute__((format(printf, 2, 0))) static void
-hand_on(enum fuse_log_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void hand_on(enum fuse_log_level level,
+                                                          const char *format, va_list args)
 {
     char line[LOG_LINE_MAX];
     vsnprintf(line, sizeof(line), format, args);

@@ -33,7 +33,7 @@ struct neighbours {
 
 #define NEIGHBOURS_STREAMS 8 /* programs at a time in one directory */
 #define NEIGHBOURS_SLACK                                                                       \
-    16                    /* several programs, or threads of one, open a little out of order */
+    16 /* several programs, or threads of one, open a little out of order */
 #define NEIGHBOURS_BEHIND                                                                      \
     64 /* what was passed by so far will not be opened: two may go one behind the other */
 #define NEIGHBOURS_TURN 2 /* opens back in a row after which the order is the opposite one */

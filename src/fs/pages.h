@@ -23,7 +23,7 @@ struct pages {
     uint64_t idle_bytes;
     unsigned sequential;   /* handles that read ahead: they share the budget */
     struct waiter waiters; /* woken in order when memory comes back... */
-    struct waiter served;  /* ...those who then got some, and want more, come after the others */
+    struct waiter served; /* ...those who then got some, and want more, come after the others */
     bool waking;
     struct timer wake;
     struct timer trim;   /* gives idle memory that nobody needs back to the system */

@@ -47,8 +47,9 @@ void park(struct parking *lot, struct parked *parked, const char *what, pid_t ca
 /* The wait is over: takes it out before its answer is sent. No-op if it is not parked. */
 void unpark(struct parked *parked);
 /* The kernel sent an INTERRUPT for it: looks at the caller now; with caller 0 it ends at once.
- * EINTR. One that is yet to be parked ends at its first look. libfuse calls an interrupt function with the request locked: give_up may reply there,
- * but fuse_req_interrupt_func on that request would wait for ever. */
+ * EINTR. One that is yet to be parked ends at its first look. libfuse calls an interrupt
+ * function with the request locked: give_up may reply there, but fuse_req_interrupt_func on
+ * that request would wait for ever. */
 void park_interrupted(struct parked *parked);
 /* Age of the oldest in milliseconds, 0 if none. */
 int64_t parking_oldest_ms(const struct parking *lot);

@@ -121,8 +121,8 @@ static bool is_object(const struct s3_source_options *options, struct pail_str k
     return r == 0;
 }
 
-/* Buckets have no directories that could be missing; a misspelt prefix is told all the same, and
- * one that is no prefix. */
+/* Buckets have no directories that could be missing; a misspelt prefix is told all the same,
+ * and one that is no prefix. */
 static void warn_of_nothing(const struct s3_source_options *options, int64_t timeout_ms)
 {
     struct buf *warning = options->warning;

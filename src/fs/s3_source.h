@@ -13,7 +13,7 @@ struct s3_source_options {
     struct pail_str prefix;      /* copied; "" or "a/b/": keys shown are those below it */
     int64_t metadata_timeout_ms; /* deadline of lookups, listings and attributes */
     unsigned check_attempts;     /* requests of s3_source_check at most; 0: as the client */
-    struct buf *warning;         /* what s3_source_check has to say though it succeeds; or NULL */
+    struct buf *warning; /* what s3_source_check has to say though it succeeds; or NULL */
 };
 
 /* 0 or -ENOMEM. */

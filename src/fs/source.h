@@ -82,8 +82,8 @@ struct source_lookup {
     struct source_request request;
     struct pail_str path;      /* lent until done */
     struct source_entry entry; /* in done, status 0; -ENOENT: no such name */
-    struct source_names names; /* in done, of a directory, where they cost nothing more; all zero
-                                  before */
+    struct source_names names; /* in done, of a directory, where they cost nothing more; all
+                                  zero before */
 };
 
 /* One page of a directory's names, in bytewise order of the key (a directory counts with its
@@ -101,7 +101,7 @@ struct source_list {
     /* in done, status 0: */
     const struct source_entry *entries;
     size_t count;
-    struct pail_str next;                /* absent: this was the last page */
+    struct pail_str next; /* absent: this was the last page */
     bool seekable; /* a page that begins at any name costs no more than this one, and several
                       may be asked for at once */
     size_t unreachable;                  /* keys of the page that no path can name, left out */

@@ -133,9 +133,8 @@ static const struct pail_member managed_instances_config_members[] = {
          "CapacityProviderArn", &pail_shape_string, 0),
     BODY(struct pail_lambda_managed_instances_config, per_execution_environment_max_concurrency,
          "PerExecutionEnvironmentMaxConcurrency", &pail_shape_integer, 0),
-    BODY(struct pail_lambda_managed_instances_config,
-         execution_environment_memory_gib_per_vcpu, "ExecutionEnvironmentMemoryGiBPerVCpu",
-         &pail_shape_double, 0),
+    BODY(struct pail_lambda_managed_instances_config, execution_environment_memory_gib_per_vcpu,
+         "ExecutionEnvironmentMemoryGiBPerVCpu", &pail_shape_double, 0),
 };
 static const struct pail_shape managed_instances_config = PAIL_STRUCTURE_SHAPE(
     struct pail_lambda_managed_instances_config, NULL, managed_instances_config_members);

@@ -107,11 +107,12 @@ START_TEST(a_later_page_that_fails)
 {
     struct names names;
     put_numbered(2500);
-    int rule = peer_rule_add(peer, &(struct peer_rule){
-                                       .match = {.method = "GET", .param = "continuation-token"},
-                                       .skip = 1,
-                                       PEER_ANSWERS(PEER_S3_ERROR(403, "AccessDenied")),
-                                   });
+    int rule =
+        peer_rule_add(peer, &(struct peer_rule){
+                                .match = {.method = "GET", .param = "continuation-token"},
+                                .skip = 1,
+                                PEER_ANSWERS(PEER_S3_ERROR(403, "AccessDenied")),
+                            });
     fixture_mount("metadata_ttl=60");
     ck_assert_int_eq(names_read(top(), &names), -EACCES);
     ck_assert_uint_eq(names.count, 2000);
@@ -569,8 +570,7 @@ START_TEST(attributes)
 END_TEST
 
 MOUNT_SUITE("mount/listing", 60, tcase_add_loop_test(tc, several_pages, 0, 8);
-            tcase_add_loop_test(tc, small_pages, 1, 4);
-            tcase_add_test(tc, a_long_directory);
+            tcase_add_loop_test(tc, small_pages, 1, 4); tcase_add_test(tc, a_long_directory);
             tcase_add_test(tc, a_page_is_answered_as_it_comes);
             tcase_add_test(tc, a_later_page_that_fails);
             tcase_add_loop_test(tc, listings_that_lie, 0, (int)LIES);

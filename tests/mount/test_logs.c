@@ -330,7 +330,8 @@ START_TEST(refusals)
         {"logs://a b", NULL, "a log group's name has", 2},
         {"logs://", "since=now", "option since", 2},
         {"logs://", "since=2026-11-02,until=2026-11-01",
-         "option since (2026-11-02T00:00:00Z) is not before option until (2026-11-01T00:00:00Z): "
+         "option since (2026-11-02T00:00:00Z) is not before option until "
+         "(2026-11-01T00:00:00Z): "
          "nothing lies between them",
          2},
         {"logs://", "logs_view=all", "option logs_view", 2},

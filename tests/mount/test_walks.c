@@ -44,12 +44,12 @@ static const struct {
     {"du -a . | wc -l", ALL + DIRECTORIES + 1, false},
     {"find . -type f -size +2 -newermt 1990-01-01 | wc -l", ALL, false},
     {"grep -rc pailfs . | wc -l", ALL, true},
-    {"cat */* | wc -c", ALL * SIZE, true},
+    {"cat */* | wc -c", ALL *SIZE, true},
     {"tar c . | tar t | grep -c log", ALL, true},
     {"md5sum */* | wc -l", ALL, true},
-    {"sh -c 'c=$(mktemp -d) && cp -r . $c && find $c -type f -size 3000c | wc -l; rm -rf $c'", ALL,
-     true},
-    {"find . -type f | xargs -P 4 -n 50 cat | wc -c", ALL * SIZE, true},
+    {"sh -c 'c=$(mktemp -d) && cp -r . $c && find $c -type f -size 3000c | wc -l; rm -rf $c'",
+     ALL, true},
+    {"find . -type f | xargs -P 4 -n 50 cat | wc -c", ALL *SIZE, true},
 };
 
 START_TEST(costs)
@@ -63,7 +63,8 @@ START_TEST(costs)
     /* The directories by the way until it is known that it is a walk, then a page for each
      * thousand keys, and what several ranges have in common. */
     ck_assert_msg(heads == 0 && lists <= 3 + 2 * PAGES + 4 && others == wanted,
-                  "%s: %zu HEAD, %zu LIST, %zu others", walks[_i].command, heads, lists, others);
+                  "%s: %zu HEAD, %zu LIST, %zu others", walks[_i].command, heads, lists,
+                  others);
 }
 END_TEST
 
@@ -101,8 +102,8 @@ START_TEST(left)
     (void)found_by("find . -type f | head -5");
     ck_assert_uint_le(peer_count(peer, NULL), 6);
     (void)found_by("cat d00/f000.log d00/f001.log | wc -c");
-    ck_assert_uint_le(peer_count(peer, PEER_MATCH(.method = "GET", .without_param = "list-type")),
-                      2 + 8);
+    ck_assert_uint_le(
+        peer_count(peer, PEER_MATCH(.method = "GET", .without_param = "list-type")), 2 + 8);
 }
 END_TEST
 

@@ -61,7 +61,8 @@ void lay_wait(const struct wait *wait, const struct peer_response *response, str
     check_names(at("d"), "f|o");
     struct peer_rule rule = {
         .match = {.pattern = wait->pattern}, .responses = response, .response_count = 1};
-    rule.times = wait->prefix ? 1 : 0; /* the page after the one that stalled is none to wait for */
+    rule.times =
+        wait->prefix ? 1 : 0; /* the page after the one that stalled is none to wait for */
     if (wait->prefix)
         rule.match = (struct peer_match){.method = "GET",
                                          .param = "prefix",

@@ -18,11 +18,12 @@ static const struct {
     {"pail get g s", "unknown command \"get\"; there are ls"},
     {"pail logs get g", "usage: pail logs get [OPTION]... GROUP STREAM"},
     {"pail logs get g s t", "usage: pail logs get [OPTION]... GROUP STREAM"},
-    {"pail logs get g s --since yesterday",
-     "option --since: \"yesterday\" is not allowed; it takes 1h or 1h ago (s, m, h or d), 2026-11-01 "
-     "or 2026-11-01T00:00:00Z (UTC)"},
+    {"pail logs get g s --since yesterday", "option --since: \"yesterday\" is not allowed; it "
+                                            "takes 1h or 1h ago (s, m, h or d), 2026-11-01 "
+                                            "or 2026-11-01T00:00:00Z (UTC)"},
     {"pail logs get g s --since 2026-11-02 --until 2026-11-01",
-     "--since (2026-11-02T00:00:00Z) is not before --until (2026-11-01T00:00:00Z): nothing lies "
+     "--since (2026-11-02T00:00:00Z) is not before --until (2026-11-01T00:00:00Z): nothing "
+     "lies "
      "between them"},
     {"pail logs filter g --since 1h --until 2h", "--since ("},
     {"pail logs get g s --until", "option --until needs a value: 1h"},

@@ -378,9 +378,9 @@ START_TEST(tells_who)
     ck_assert_int_eq(pail_peer_run("pail whoami"), EXIT_OK);
     check_output("Account: 12\nArn: arn:x\nUserId: U\nCredentials: environment\n");
     ck_assert_int_eq(pail_peer_run("pail whoami --json"), EXIT_OK);
-    ck_assert_ptr_nonnull(
-        strstr(output, "\"UserId\":\"U\",\"Account\":\"12\",\"Arn\":\"arn:x\","
-                       "\"CredentialsSource\":\"environment\"}\n"));
+    ck_assert_ptr_nonnull(strstr(output,
+                                 "\"UserId\":\"U\",\"Account\":\"12\",\"Arn\":\"arn:x\","
+                                 "\"CredentialsSource\":\"environment\"}\n"));
     ON("POST /", {.status = 403,
                   .body = "<ErrorResponse><Error><Code>InvalidClientTokenId</Code>"
                           "<Message>no</Message></Error></ErrorResponse>"});

@@ -227,8 +227,9 @@ START_TEST(an_answer_that_says_it_is_not_there)
                                                .message = "no log group has that name"}};
     request.started_ns = clock_now_ns(f.fs.clock);
     failure_note(&f.fs, node, "lookup", -ENOENT, &request);
-    ck_assert_str_eq(failure_of(node), "lookup /mnt/x (s3://bucket/x): ENOENT: no log group has "
-                                       "that name (DescribeLogGroups, 1 attempt, 0 ms)");
+    ck_assert_str_eq(failure_of(node),
+                     "lookup /mnt/x (s3://bucket/x): ENOENT: no log group has "
+                     "that name (DescribeLogGroups, 1 attempt, 0 ms)");
     logged();
     fixture_done(&f);
 }
@@ -394,14 +395,12 @@ START_TEST(out_of_memory_is_silent)
 }
 END_TEST
 
-SUITE_MAIN("fs/failure",
-           tcase_add_loop_test(tc, tells_it_three_times, 0, (int)ARRAY_LEN(failures));
-           tcase_add_test(tc, without_a_request);
-           tcase_add_test(tc, logs_no_more_than_it_can_use);
-           tcase_add_test(tc, an_answer_that_says_it_is_not_there);
-           tcase_add_test(tc, cancelled_is_no_failure);
-           tcase_add_test(tc, of_a_name_on_its_directory); tcase_add_test(tc, names_that_are_not_shown);
-           tcase_add_test(tc, a_size_that_is_not_known); tcase_add_test(tc, longest_line);
-           tcase_add_test(tc, of_the_root);
-           tcase_add_test(tc, deadlines_say_what_was_waited_for);
-           tcase_add_test(tc, out_of_memory_is_silent));
+SUITE_MAIN(
+    "fs/failure", tcase_add_loop_test(tc, tells_it_three_times, 0, (int)ARRAY_LEN(failures));
+    tcase_add_test(tc, without_a_request); tcase_add_test(tc, logs_no_more_than_it_can_use);
+    tcase_add_test(tc, an_answer_that_says_it_is_not_there);
+    tcase_add_test(tc, cancelled_is_no_failure); tcase_add_test(tc, of_a_name_on_its_directory);
+    tcase_add_test(tc, names_that_are_not_shown); tcase_add_test(tc, a_size_that_is_not_known);
+    tcase_add_test(tc, longest_line); tcase_add_test(tc, of_the_root);
+    tcase_add_test(tc, deadlines_say_what_was_waited_for);
+    tcase_add_test(tc, out_of_memory_is_silent));

@@ -312,8 +312,7 @@ END_TEST
 
 SUITE_MAIN("fs/file_part", tcase_add_test(tc, others_content_is_evicted);
            tcase_add_test(tc, reads_wait_for_memory);
-           tcase_add_test(tc, waiting_for_memory_of_another_file);
-           tcase_add_test(tc, in_turn);
+           tcase_add_test(tc, waiting_for_memory_of_another_file); tcase_add_test(tc, in_turn);
            tcase_add_test(tc, the_unanswered_give_way);
            tcase_add_test(tc, abandoned_reads_make_room);
            tcase_add_test(tc, closed_while_it_waits_for_memory);

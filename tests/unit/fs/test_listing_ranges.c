@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #define PAGE    1000
-#define TRIP_MS 20 /* from a request to its answer, however many there are */
+#define TRIP_MS 20  /* from a request to its answer, however many there are */
 #define GULP    250 /* names that a getdents brings */
 
 static struct fixture f;
@@ -73,7 +73,8 @@ static void clusters(unsigned n)
 static void words(unsigned n)
 {
     uint64_t state = 7;
-    static const char *const words[] = {"alpha", "b", "Ceta", "\xc3\xa9t\xc3\xa9", "z-z", "_", "%", "09"};
+    static const char *const words[] = {"alpha", "b", "Ceta", "\xc3\xa9t\xc3\xa9",
+                                        "z-z",   "_", "%",    "09"};
     for (unsigned i = 0; i < n; i++) {
         char name[64] = "";
         for (size_t k = 0; k < 6; k++) {
@@ -153,8 +154,8 @@ static const struct {
     const char *what;
     void (*put)(unsigned n);
     unsigned count;
-    size_t requests, trips;      /* at most */
-    size_t again, again_trips;   /* when it is listed again */
+    size_t requests, trips;    /* at most */
+    size_t again, again_trips; /* when it is listed again */
 } shapes[] = {
     {"counters", counters, 999, 1, 1, 1, 1},
     {"counters", counters, 1500, 3, 2, 2, 2},
@@ -235,8 +236,7 @@ START_TEST(bounded)
         listing_want(l, at);
         while (answer_in_time(0))
             ;
-        ck_assert_uint_le(f.source.asked[SCRIPTED_LIST],
-                          (l->count + RANGES_AHEAD) / PAGE + 3);
+        ck_assert_uint_le(f.source.asked[SCRIPTED_LIST], (l->count + RANGES_AHEAD) / PAGE + 3);
     }
     /* Nothing is asked for nobody, and what waits is given back. */
     size_t asked = f.source.asked[SCRIPTED_LIST];
@@ -467,9 +467,7 @@ END_TEST
 SUITE_MAIN("fs/listing_ranges", tcase_add_loop_test(tc, whole, 0, ARRAY_LEN(shapes));
            tcase_add_loop_test(tc, ranges_fail, 0, ARRAY_LEN(shapes));
            tcase_add_test(tc, bounded); tcase_add_test(tc, not_seekable);
-           tcase_add_loop_test(tc, changes, 0, 20);
-           tcase_add_test(tc, start_after_unknown);
+           tcase_add_loop_test(tc, changes, 0, 20); tcase_add_test(tc, start_after_unknown);
            tcase_add_loop_test(tc, directory_after_its_files, 0, 4);
-           tcase_add_test(tc, ends_where_a_range_begins);
-           tcase_add_test(tc, failed_for_good);
+           tcase_add_test(tc, ends_where_a_range_begins); tcase_add_test(tc, failed_for_good);
            tcase_add_test(tc, poor));

@@ -78,7 +78,8 @@ START_TEST(dates)
 {
     for (int i = 0; i < 24 * 30; i++)
         add("2026-11-%02dT%02d", i / 24 + 1, i % 24);
-    /* The next month may be this: who asks for names after the 59th of November finds December. */
+    /* The next month may be this: who asks for names after the 59th of November finds December.
+     */
     ck_assert_str_eq(guess(720), "2026-11-59T50");
     for (int i = 0; i < 1000; i++)
         add("2026-09-%02d-%02d", i / 40 + 1, i % 40);

@@ -437,8 +437,8 @@ END_TEST
 
 SUITE_MAIN("fs/tree", tcase_add_test(tc, lookup_asks_once_for_the_ttl);
            tcase_add_test(tc, slow_lookup_is_old_already);
-           tcase_add_test(tc, absence_is_remembered);
-           tcase_add_test(tc, indefinite_ttl); tcase_add_test(tc, zero_ttl_asks_always);
+           tcase_add_test(tc, absence_is_remembered); tcase_add_test(tc, indefinite_ttl);
+           tcase_add_test(tc, zero_ttl_asks_always);
            tcase_add_test(tc, lookups_of_one_name_share); tcase_add_test(tc, lookup_fails);
            tcase_add_test(tc, names_too_long);
            tcase_add_loop_test(tc, versions_and_types_get_new_nodes, 0, 32);
