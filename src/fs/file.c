@@ -40,7 +40,6 @@ void file_fetch_for_openers(struct file *file)
 static void memory_back(struct waiter *waiter)
 {
     struct file *file = CONTAINER_OF(waiter, struct file, memory);
-    file->served = false;
     file_hold(file);
     file_fetch_for_openers(file);
     file_wake_reads(file);

@@ -61,9 +61,7 @@ struct file {
     struct waiter reads;    /* struct read_wait */
     struct waiter openers;  /* struct open_wait */
     struct waiter memory;   /* on pages.waiters while a needed part could not get any */
-    bool served;            /* got memory since its turn came */
-    unsigned char gave_way; /* times its memory went to others while it had no answer, since it
-                               last had one */
+    bool gave_way; /* its memory went to others while it had no answer; it has none yet */
     struct failed_range failed[FILE_FAILED];
     unsigned failed_next;
     uint64_t drained; /* bytes of dropped pages that went to the kernel */

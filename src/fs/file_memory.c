@@ -3,10 +3,7 @@
 
 #define STALE_MS 1000 /* content that was not touched for so long may go for read-ahead */
 #define PATIENCE_MS                                                                            \
-    1000 /* a GET that has had no answer for so long makes room for those who wait... */
-#define PATIENCE_DOUBLED                                                                       \
-    4 /* ...twice as long each time it has done so, up to so often: where all answers are      \
-         slow, none would ever come */
+    1000 /* a GET that has had no answer for so long makes room for those who wait */
 
 static uint64_t evict_part(struct part *part, uint64_t keep_from, uint64_t keep_to)
 {
@@ -52,10 +49,8 @@ static uint64_t evict(uint64_t bytes, int64_t before_ns, const struct file *file
 
 static bool unanswered(const struct part *part, int64_t now_ns)
 {
-    unsigned times = part->file->gave_way;
-    int64_t patience_ms = (int64_t)PATIENCE_MS << times;
     return part->running && !part->opened &&
-           now_ns - part->started_ns >= patience_ms * NS_PER_MS;
+           now_ns - part->started_ns >= PATIENCE_MS * NS_PER_MS;
 }
 
 /* Has GETs of other files that wait for an answer give their memory back, the least recently
@@ -68,19 +63,16 @@ static void make_others_give_way(const struct file *file, uint64_t bytes)
     TAILQ_FOREACH(other, &file->fs->files, link)
     {
         struct part *part, *next;
-        bool gives = false;
-        for (part = TAILQ_FIRST(&other->parts); part && promised < bytes; part = next) {
+        for (part = TAILQ_FIRST(&other->parts); part; part = next) {
             next = TAILQ_NEXT(part, link);
             if (!part->cancelled && (other == file || !unanswered(part, now_ns)))
                 continue;
-            gives |= !part->cancelled;
+            other->gave_way |= !part->cancelled;
             file_cancel_part(part);
             promised += part->len;
+            if (promised >= bytes)
+                return;
         }
-        if (gives && other->gave_way < PATIENCE_DOUBLED)
-            other->gave_way++;
-        if (promised >= bytes)
-            return;
     }
 }
 
@@ -90,20 +82,19 @@ char *file_page_memory(struct file *file, const struct file_stretch *s, size_t s
 {
     struct fs *fs = file->fs;
     char *data = pages_get(fs, size, need);
-    if (!data) {
-        int64_t before_ns = need ? INT64_MAX : clock_now_ns(fs->clock) - STALE_MS * NS_PER_MS;
-        if (evict(size, before_ns, file, s->from, s->to) >= size)
-            data = pages_get(fs, size, need);
-    }
-    file->served |= data != NULL;
-    return data;
+    if (data)
+        return data;
+    int64_t before_ns = need ? INT64_MAX : clock_now_ns(fs->clock) - STALE_MS * NS_PER_MS;
+    if (evict(size, before_ns, file, s->from, s->to) < size)
+        return NULL;
+    return pages_get(fs, size, need);
 }
 
 static bool wait_for_memory(struct file *file)
 {
     struct pages *pages = file->fs->pages;
     if (!waiting(&file->memory))
-        pages_wait(pages, &file->memory, file->served);
+        wait_on(&pages->waiters, &file->memory);
     pages_wake_within(pages, PATIENCE_MS);
     return false;
 }
@@ -112,8 +103,7 @@ bool file_make_room(struct file *file, const struct file_stretch *s, uint64_t at
 {
     struct pages *pages = file->fs->pages;
     uint64_t bytes = s->need - at + PAGE_BYTES; /* the last page reaches beyond it */
-    /* Each in his turn: else those who come just then would take what others wait for. */
-    if (!waiters_empty(&pages->waiters))
+    if (file->gave_way && !waiters_empty(&pages->waiters))
         return wait_for_memory(file);
     if (pages_lack(pages, bytes) == 0)
         return true;

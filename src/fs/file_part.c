@@ -40,7 +40,7 @@ static void part_opened(struct source_read *read)
     struct part *part = CONTAINER_OF(read, struct part, read);
     struct file *file = part->file;
     part->opened = true;
-    file->gave_way = 0;
+    file->gave_way = false;
     node_confirm(file->node, part->started_ns);
     file_wake_openers(file, 0, INT64_MAX);
 }
@@ -273,8 +273,7 @@ int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uin
             continue;
         }
         bool needed = at < need;
-        if (!needed && (!waiters_empty(&file->fs->pages->waiters) ||
-                        file->fs->parts_running > options->connections / 2 ||
+        if (!needed && (file->fs->parts_running > options->connections / 2 ||
                         parts_under_way(file) >= options->parallel_parts ||
                         (to - at < worth && to < file->node->size)))
             return 0;

@@ -44,20 +44,7 @@ static void trim_due(struct timer *timer)
 
 static void wake_due(struct timer *timer)
 {
-    struct pages *pages = CONTAINER_OF(timer, struct pages, wake);
-    pages->waking = true;
-    waiters_wake(&pages->waiters);
-    pages->waking = false;
-    while (!waiters_empty(&pages->served)) {
-        struct waiter *first = pages->served.next;
-        wait_stop(first);
-        wait_on(&pages->waiters, first);
-    }
-}
-
-void pages_wait(struct pages *pages, struct waiter *waiter, bool served)
-{
-    wait_on(pages->waking && served ? &pages->served : &pages->waiters, waiter);
+    waiters_wake(&CONTAINER_OF(timer, struct pages, wake)->waiters);
 }
 
 int pages_init(struct fs *fs, uint64_t limit)
@@ -70,7 +57,6 @@ int pages_init(struct fs *fs, uint64_t limit)
     fs->pages->trim.fire = trim_due;
     fs->pages->wake.fire = wake_due;
     waiters_init(&fs->pages->waiters);
-    waiters_init(&fs->pages->served);
     return 0;
 }
 

@@ -22,9 +22,7 @@ struct pages {
     struct page_memory *idle; /* whole pages kept for use again */
     uint64_t idle_bytes;
     unsigned sequential;   /* handles that read ahead: they share the budget */
-    struct waiter waiters; /* woken in order when memory comes back... */
-    struct waiter served; /* ...those who then got some, and want more, come after the others */
-    bool waking;
+    struct waiter waiters; /* woken when memory comes back */
     struct timer wake;
     struct timer trim;   /* gives idle memory that nobody needs back to the system */
     uint64_t idle_least; /* the least idle_bytes since the trim timer last looked */
@@ -39,8 +37,6 @@ void pages_done(struct fs *fs);
  * GET of content under way, together stay within the limit and the reserve. */
 char *pages_get(struct fs *fs, size_t size, bool demand);
 void pages_put(struct fs *fs, char *data, size_t size);
-/* Waits for memory; `served`: got some of what has just come back. */
-void pages_wait(struct pages *pages, struct waiter *waiter, bool served);
 /* How many bytes are missing for a read that waits to be given `size`; 0: it could be. */
 uint64_t pages_lack(const struct pages *pages, uint64_t size);
 /* Memory came back, or could be taken now from those who hold it: who waits for it is woken

@@ -93,44 +93,6 @@ START_TEST(waiting_for_memory_of_another_file)
 }
 END_TEST
 
-static bool asked_for(const char *path)
-{
-    for (size_t i = 0; i < f.source.count; i++) {
-        const struct scripted *s = scripted_at(&f.source, i);
-        if (s->kind == SCRIPTED_READ && strcmp(s->path, path) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Memory is given in turn: neither who comes just when some is back, nor who still wants more,
- * goes before who has waited. */
-START_TEST(in_turn)
-{
-    struct handle *handle = start_many();
-    struct opening waits, comes[2];
-    open_start(&f, &waits, file_node(&f, "waits", "v1", PAGE_BYTES));
-    struct node *nodes[] = {file_node(&f, "n0", "v1", PAGE_BYTES),
-                            file_node(&f, "n1", "v1", PAGE_BYTES)};
-    for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
-        ck_assert(!asked_for("waits"));
-        scripted_finish(read_request(&f));
-        mailbox_deliver(f.mailbox);
-        open_start(&f, &comes[i], nodes[i]);
-        settle(&f);
-        ck_assert(!asked_for("n0"));
-    }
-    ck_assert(asked_for("waits"));
-    answer_reads(&f);
-    ck_assert(waits.over && comes[0].over && comes[1].over);
-    handle_free(waits.handle, 0);
-    handle_free(comes[0].handle, 0);
-    handle_free(comes[1].handle, 0);
-    handle_free(handle, 0);
-    files_done(&f);
-}
-END_TEST
-
 /* GETs that have no answer hold all there is: after a second they give way to who comes, the
  * oldest first, and wait for their turn. */
 START_TEST(the_unanswered_give_way)
@@ -312,7 +274,7 @@ END_TEST
 
 SUITE_MAIN("fs/file_part", tcase_add_test(tc, others_content_is_evicted);
            tcase_add_test(tc, reads_wait_for_memory);
-           tcase_add_test(tc, waiting_for_memory_of_another_file); tcase_add_test(tc, in_turn);
+           tcase_add_test(tc, waiting_for_memory_of_another_file);
            tcase_add_test(tc, the_unanswered_give_way);
            tcase_add_test(tc, abandoned_reads_make_room);
            tcase_add_test(tc, closed_while_it_waits_for_memory);
