@@ -166,14 +166,36 @@ static struct place place_of(struct node *dir, const struct listing *l, const st
         .dir = dir, .listing = l, .slot = turned(n, l, n->last), .backwards = n->backwards};
 }
 
-/* Takes back what was fetched after the stream's last file in order. */
+/* The stream in the directory of the place that goes the same way and has come, or was guessed
+ * to come, to the slot; NULL: none. */
+static struct stream *stream_at(const struct place *at)
+{
+    struct stream *n;
+    LIST_FOREACH(n, &at->dir->directory->neighbours.streams, link)
+    {
+        size_t position = turned(n, at->listing, at->slot);
+        if (n->listing == at->listing && n->backwards == at->backwards &&
+            position >= n->first && position <= n->fetched + NEIGHBOURS_SLACK)
+            return n;
+    }
+    return NULL;
+}
+
+/* Takes back what was fetched after the stream's last file in order: not what was fetched for
+ * another. */
 static void take_back(struct fs *fs, struct node *dir, const struct listing *l,
                       const struct stream *n)
 {
     struct place at = place_of(dir, l, n);
     unsigned left = NEIGHBOURS_LOOK;
-    for (unsigned i = 0; n->fetched > 0 && i < NEIGHBOURS_MAX && next_file(fs, &at, &left); i++)
+    if (n->fetched <= n->last + 1)
+        return;
+    for (unsigned i = 0; i < NEIGHBOURS_MAX && next_file(fs, &at, &left); i++) {
+        const struct stream *into = at.dir == dir ? n : stream_at(&at);
+        if (into != n && (!into || !into->guessed))
+            return;
         file_drop_ahead(node_at(&at));
+    }
 }
 
 /* Ends streams that are over: those of another listing, of who begins anew now, and the one
@@ -196,15 +218,9 @@ static void end_streams(struct fs *fs, struct node *dir, const struct listing *l
 /* The stream in the directory that is gone on into; NULL on ENOMEM. */
 static struct stream *stream_into(const struct place *at, const struct stream *from)
 {
-    struct neighbours *all = &at->dir->directory->neighbours;
-    struct stream *n;
-    LIST_FOREACH(n, &all->streams, link)
-    {
-        size_t position = turned(n, at->listing, at->slot);
-        if (n->listing == at->listing && n->backwards == at->backwards &&
-            position >= n->first && position <= n->fetched + NEIGHBOURS_SLACK)
-            return n;
-    }
+    struct stream *n = stream_at(at);
+    if (n)
+        return n;
     n = calloc(1, sizeof *n);
     if (!n)
         return NULL;
@@ -220,7 +236,7 @@ static struct stream *stream_into(const struct place *at, const struct stream *f
         .picks = from->picks,
     };
     n->first = n->last = n->fetched = turned(n, at->listing, at->slot);
-    LIST_INSERT_HEAD(&all->streams, n, link);
+    LIST_INSERT_HEAD(&at->dir->directory->neighbours.streams, n, link);
     return n;
 }
 
@@ -244,6 +260,23 @@ static void fetch_on(struct fs *fs, struct node *dir, const struct listing *l,
         if (!file_fetch_ahead(fs, node))
             return;
         n->fetched = position + 1;
+    }
+}
+
+/* Lists the directories that come next. Forwards a sweep does. */
+static void list_on(struct fs *fs, struct node *dir, const struct listing *l, struct stream *n)
+{
+    struct place at = place_of(dir, l, n);
+    if (!n->backwards || n->listed_on || n->depth <= NEIGHBOURS_MIN || !go_up(fs, &at))
+        return;
+    n->listed_on = true;
+    unsigned left = NEIGHBOURS_LOOK, listed = 0;
+    while (at.slot-- > 0 && left-- > 0 && listed < NEIGHBOURS_LISTED) {
+        struct node *node = node_at(&at);
+        if (node->type != ENTRY_DIRECTORY || node->superseded)
+            continue;
+        tree_list_ahead(fs, node);
+        listed++;
     }
 }
 
@@ -387,6 +420,8 @@ void neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller)
     n->guessed = false;
     n->caller = caller;
     note_pace(fs, n);
-    if (note_open(fs, dir, n, l, slot, hit))
-        fetch_on(fs, dir, l, n, node);
+    if (!note_open(fs, dir, n, l, slot, hit))
+        return;
+    list_on(fs, dir, l, n);
+    fetch_on(fs, dir, l, n, node);
 }

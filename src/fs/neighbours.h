@@ -21,6 +21,7 @@ struct stream {
     int64_t opened_ns, pace_ns;    /* the last open; from one to the next, about */
     pid_t caller;                  /* who opened last */
     bool guessed;                  /* nothing was opened, only fetched ahead */
+    bool listed_on;                /* the directories that come next */
     bool backwards; /* as programs go that put names on a stack and take the last */
     bool picks;     /* only files whose names end as the last one's are opened */
 };
@@ -40,6 +41,8 @@ struct neighbours {
 #define NEIGHBOURS_MIN  4 /* files ahead once two opens came in order; doubled with each hit */
 #define NEIGHBOURS_MAX  64
 #define NEIGHBOURS_LOOK 256 /* slots to look at for them */
+#define NEIGHBOURS_LISTED                                                                      \
+    3 /* directories listed ahead of a reader that goes backwards; rg has several threads */
 #define NEIGHBOURS_MS                                                                          \
     2000 /* no further ahead than a reader comes in that time, or half a metadata_ttl */
 #define NEIGHBOURS_WASTE 8 /* more than were used and it ends */

@@ -11,7 +11,8 @@
  * one. */
 struct dir_handle {
     LIST_ENTRY(dir_handle) link; /* of fs->dir_handles */
-    struct listing *listing;     /* counted, as reader; NULL before the first read */
+    struct listing *listing;     /* counted; NULL: the first read takes one */
+    bool reads;                  /* the count is a reader's */
 };
 
 #define DOT_ENTRIES 2
@@ -35,8 +36,27 @@ struct dir_buffer {
 
 static void drop_listing(struct dir_handle *handle)
 {
-    if (handle->listing)
+    if (handle->reads)
         listing_reader_gone(STEAL(handle->listing));
+    else
+        listing_unref(STEAL(handle->listing));
+    handle->reads = false;
+}
+
+/* The listing for the first read, or the first one after rewinddir(3): that of the open, unless
+ * it is read already or too old. False: out of memory. */
+static bool take_listing(struct fs *fs, struct dir_handle *handle, struct node *dir)
+{
+    const struct listing *l = handle->listing;
+    if (l && (handle->reads || !tree_listing_fresh(fs, l)))
+        drop_listing(handle);
+    if (!handle->listing)
+        handle->listing = tree_list(fs, dir);
+    if (!handle->listing)
+        return false;
+    handle->reads = true;
+    listing_reader(handle->listing);
+    return true;
 }
 
 static void dir_handle_free(struct dir_handle *handle)
@@ -210,14 +230,8 @@ static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t of
         .plus = plus,
     };
     fs->stats.readdirs++;
-    if (offset == 0)
-        drop_listing(handle);
-    if (!handle->listing) {
-        handle->listing = tree_list(fs, dir);
-        if (handle->listing)
-            listing_reader(handle->listing);
-    }
-    int status = handle->listing ? answer(fs, req, &now) : -ENOMEM;
+    bool first = offset == 0 || !handle->reads;
+    int status = first && !take_listing(fs, handle, dir) ? -ENOMEM : answer(fs, req, &now);
     if (status == -EINPROGRESS) {
         struct readdir_op *r = malloc(sizeof *r);
         if (r) {
@@ -247,8 +261,14 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     /* Only where nothing ever changes: the kernel's copy loses entries of a listing that does.
      */
     fi->cache_readdir = fi->keep_cache = fs->options.metadata_ttl_ms < 0;
-    if (fuse_reply_open(req, fi) < 0)
+    if (fuse_reply_open(req, fi) < 0) {
         dir_handle_free(handle);
+        return;
+    }
+    /* Who opens a directory will read it, but may look for names in it first (.gitignore),
+     * which the first page may know. */
+    if (fs->options.metadata_ttl_ms != 0)
+        handle->listing = tree_list(fs, node_of_ino(fs, ino));
 }
 
 void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,

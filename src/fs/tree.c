@@ -300,6 +300,16 @@ struct listing *tree_list(struct fs *fs, struct node *dir)
     return l;
 }
 
+void tree_list_ahead(struct fs *fs, struct node *dir)
+{
+    if (tree_listing_to_come(fs, dir) || tree_has_listing(fs, dir))
+        return;
+    struct listing *l = listing_start(fs, dir);
+    if (l)
+        (void)tree_set_listing(fs, dir, l);
+    listing_unref(l);
+}
+
 /* `name` is a directory in this listing: a file of that name listed before it means nothing. It
  * keeps its slot, where readers of the directory find the name. */
 static void supersede_file(struct listing *l, struct pail_str name)

@@ -71,6 +71,10 @@ int tree_lookup(struct fs *fs, struct node *dir, struct pail_str name, struct na
  * reference, NULL on ENOMEM. */
 struct listing *tree_list(struct fs *fs, struct node *dir);
 
+/* True if new readers may still take it. */
+bool tree_listing_fresh(const struct fs *fs, const struct listing *listing);
+/* Lists a directory that nobody reads yet, unless that is done: its first page. */
+void tree_list_ahead(struct fs *fs, struct node *dir);
 /* The listing of `dir` that is being made, NULL if none is or it is too old. Borrowed. */
 struct listing *tree_listing_to_come(struct fs *fs, struct node *dir);
 /* True if there is a listing fresh enough for new readers. */

@@ -22,7 +22,6 @@ struct node *tree_node_of(struct fs *fs, struct node *dir, const struct source_e
  * now. */
 bool tree_supersede_listed(struct fs *fs, struct listing *l, struct pail_str name,
                            struct node *node);
-bool tree_listing_fresh(const struct fs *fs, const struct listing *l);
 /* Lets go of the directory's listings, but for the nodes that the kernel holds. */
 void tree_drop_listings(struct fs *fs, struct directory *d);
 

@@ -2,6 +2,7 @@
  * Nothing here is measured in seconds. */
 #include "mount/fixture.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -68,14 +69,36 @@ START_TEST(costs)
 }
 END_TEST
 
+/* As rg goes: it takes directories, and the files in them, from the last to the first. */
+START_TEST(from_the_last)
+{
+    put_tree();
+    fixture_mount("metadata_ttl=60");
+    const char *command =
+        "for d in $(ls -r); do cat $(ls -r $d | sed \"s,^,$d/,\"); done | wc -c";
+    ck_assert_uint_eq(found_by(command), ALL * SIZE);
+    size_t lists = listings(NULL), all = peer_count(peer, NULL);
+    ck_assert_uint_eq(peer_count(peer, PEER_MATCH(.method = "HEAD")), 0);
+    ck_assert_uint_eq(all - lists, ALL);
+    ck_assert_uint_le(lists, DIRECTORIES + 1 + PAGES);
+}
+END_TEST
+
+/* A number of user.pail.stats. */
+static unsigned long long stat_of(const char *name)
+{
+    char stats[8192], start[64];
+    ck_assert_int_gt(try_xattr(top(), "user.pail.stats", stats, sizeof(stats)), 0);
+    (void)snprintf(start, sizeof start, "\n%s ", name);
+    const char *line = strstr(stats, start);
+    ck_assert_ptr_nonnull(line);
+    return strtoull(line + strlen(start), NULL, 10);
+}
+
 /* What the kernel has asked to read, so far. */
 static unsigned long long reads(void)
 {
-    char stats[8192];
-    ck_assert_int_gt(try_xattr(top(), "user.pail.stats", stats, sizeof(stats)), 0);
-    const char *line = strstr(stats, "\nreads ");
-    ck_assert_ptr_nonnull(line);
-    return strtoull(line + sizeof "\nreads " - 1, NULL, 10);
+    return stat_of("reads");
 }
 
 /* The same once more, while what was listed is fresh and what was read is the kernel's, which
@@ -107,6 +130,50 @@ START_TEST(left)
 }
 END_TEST
 
+/* Who opens a directory will read it: names that are looked for first (.gitignore) are known to
+ * be absent from its first page. */
+START_TEST(names_of_an_open_directory)
+{
+    static const char *const names[] = {".git", ".rgignore", ".ignore", ".gitignore"};
+    put_tree();
+    fixture_mount("metadata_ttl=60");
+    DIR *dir = opendir(top());
+    ck_assert_ptr_nonnull(dir);
+    while (stat_of("requests_under_way") > 0)
+        continue;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        ck_assert_int_eq(try_stat(at("%s", names[i])), -ENOENT);
+    unsigned count = 0;
+    while (readdir(dir))
+        count++;
+    ck_assert_uint_eq(count, 2 + DIRECTORIES);
+    ck_assert_uint_eq(peer_count(peer, NULL), 1);
+    closedir(dir);
+}
+END_TEST
+
+/* No names are shown that are older than metadata_ttl says, however long the directory has been
+ * open; and what is opened and not read costs its first page. */
+START_TEST(open_for_long)
+{
+    put_tree();
+    fixture_mount("metadata_ttl=0.1");
+    DIR *dir = opendir(top());
+    ck_assert_ptr_nonnull(dir);
+    while (stat_of("requests_under_way") > 0)
+        continue;
+    ck_assert_uint_eq(peer_count(peer, NULL), 1);
+    put("e/f", SIZE, 1);
+    (void)usleep(150000); /* pailfs's clock cannot be set */
+    unsigned count = 0;
+    while (readdir(dir))
+        count++;
+    ck_assert_uint_eq(count, 2 + DIRECTORIES + 1);
+    closedir(dir);
+}
+END_TEST
+
 MOUNT_SUITE("mount/walks", 60, tcase_add_loop_test(tc, costs, 0, sizeof walks / sizeof *walks);
             tcase_add_loop_test(tc, again, 0, sizeof walks / sizeof *walks);
-            tcase_add_test(tc, left));
+            tcase_add_test(tc, from_the_last); tcase_add_test(tc, names_of_an_open_directory);
+            tcase_add_test(tc, open_for_long); tcase_add_test(tc, left));

@@ -275,6 +275,66 @@ START_TEST(on_into_the_next_directories)
 }
 END_TEST
 
+static struct node *list_numbered(unsigned number)
+{
+    char path[16];
+    (void)snprintf(path, sizeof path, "d%u", number);
+    return list(path);
+}
+
+/* From the last to the first, which no sweep does: they are listed ahead of the reader. */
+START_TEST(on_into_the_directories_before)
+{
+    cats_start();
+    for (unsigned d = 0; d < 6; d++) {
+        char prefix[16];
+        (void)snprintf(prefix, sizeof prefix, "d%u/", d);
+        put_numbers(prefix, 20);
+    }
+    fixture_start(&f);
+    list("");
+    size_t files = 0;
+    for (unsigned d = 6; d-- > 0;) {
+        struct node *dir = list_numbered(d);
+        for (unsigned i = 20; i-- > 0; files++) {
+            cat_number(dir, i);
+            if (i == 10)
+                keys_answer_all(&keys, &f);
+        }
+    }
+    ck_assert_uint_eq(reads_asked(&f), files);
+    ck_assert_uint_eq(f.fs.stats.ahead_hits, files - 4);
+    ck_assert_uint_eq(f.source.cancels, 0);
+    cats_finish();
+}
+END_TEST
+
+/* Two directories are read backwards at the same time: who turns round in the one has not
+ * fetched what is fetched in the other. */
+START_TEST(turning_round_beside_another)
+{
+    cats_start();
+    put_numbers("d1/", 100);
+    put_numbers("d2/", 100);
+    fixture_start(&f);
+    list("");
+    struct node *d1 = list_numbered(1), *d2 = list_numbered(2);
+    for (unsigned i = 100; i-- > 80;)
+        cat_number(d2, i);
+    cats_caller++;
+    for (unsigned i = 100; i-- > 80;)
+        cat_number(d1, i);
+    settle(&f);
+    ck_assert_uint_eq(f.source.cancels, 0);
+    for (unsigned i = 80; i-- > 0;) {
+        cat_number(d1, i);
+        cat_number(d2, i);
+    }
+    ck_assert_uint_eq(reads_asked(&f), 200);
+    cats_finish();
+}
+END_TEST
+
 /* Files and directories among each other, gone down into as they come, from either end. */
 START_TEST(down_and_up_again)
 {
@@ -391,6 +451,8 @@ SUITE_MAIN("fs/neighbours", tcase_add_test(tc, one_get_a_file);
            tcase_add_test(tc, stays_within_the_budget);
            tcase_add_test(tc, big_and_empty_files_are_passed_over);
            tcase_add_test(tc, on_into_the_next_directories);
+           tcase_add_test(tc, on_into_the_directories_before);
+           tcase_add_test(tc, turning_round_beside_another);
            tcase_add_loop_test(tc, down_and_up_again, 0, 2);
            tcase_add_test(tc, directories_that_are_passed_by);
            tcase_add_test(tc, a_directory_by_itself);
