@@ -165,6 +165,13 @@ bool file_at_hand(const struct file *file)
            (file_page(file, 0, &part) && (part->opened || !part->running));
 }
 
+bool file_whole_for_one(const struct file *file)
+{
+    const struct part *part = TAILQ_FIRST(&file->parts);
+    return file->handles == 1 && part && !TAILQ_NEXT(part, link) && !part->running &&
+           part->len == file->node->size && part->live == part->page_count;
+}
+
 int file_open(struct file *file, struct open_wait *wait)
 {
     if (file_at_hand(file))

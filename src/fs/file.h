@@ -67,6 +67,8 @@ void files_end(struct fs *fs);
 /* True if the first bytes are at hand or on their way from a response that has confirmed the
  * version. */
 bool file_at_hand(const struct file *file);
+/* True if all of the content is at hand, and the file is open once. */
+bool file_whole_for_one(const struct file *file);
 /* Starts the first GET, or joins the one under way, and waits for the head of its response.
  * -EINPROGRESS (`wait` is woken), 0 (it is at hand) or -errno at once. */
 int file_open(struct file *file, struct open_wait *wait);

@@ -38,6 +38,7 @@ struct fs_stats {
     uint64_t lookups, lookups_answered;
     uint64_t opens, opens_answered;
     uint64_t reads, reads_answered, read_bytes;
+    uint64_t stored_bytes;   /* handed to the kernel before it asked, with the open */
     uint64_t gathered_bytes; /* of read_bytes: in too many pages for one answer, so copied */
     uint64_t readdirs, readdirs_answered;
     uint64_t xattrs, xattrs_answered;
@@ -48,6 +49,7 @@ struct fs_stats {
 };
 
 struct session;
+struct fuse_session;
 
 /* Blocks that operations use again (fs/ops_internal.h). */
 struct op_pool {
@@ -79,8 +81,9 @@ struct fs {
     struct pages *pages; /* memory for file contents (fs/pages.h) */
     struct fs_stats stats;
     struct failures failures;
-    struct session *session; /* fs/mount.c's, while mounted */
-    int64_t started_s;       /* realtime: mtime of directories */
+    struct session *session;   /* fs/mount.c's, while mounted */
+    struct fuse_session *fuse; /* the same */
+    int64_t started_s;         /* realtime: mtime of directories */
 };
 
 /* Keeps count of requests to the source, so that fs_done can end them: call the first just

@@ -178,6 +178,7 @@ static int session_open(struct session *s)
     int r = add_options(&args, s->mount);
     if (r == 0) {
         s->fuse = fuse_session_new(&args, &fs_operations, sizeof(fs_operations), s->fs);
+        s->fs->fuse = s->fuse;
         r = s->fuse ? 0 : -EINVAL;
     }
     fuse_opt_free_args(&args);
@@ -210,6 +211,7 @@ static void session_close(struct session *s)
         close(s->signal_fd);
     free(s->request.mem);
     s->fs->session = NULL;
+    s->fs->fuse = NULL;
 }
 
 int mount_run(struct fs *fs, const struct mount *mount, char *reason, size_t reason_size)

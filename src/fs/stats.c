@@ -50,6 +50,7 @@ void stats_add(struct fs *fs, struct buf *b)
         {"reads_answered", s->reads_answered},
         {"read_bytes", s->read_bytes},
         {"read_bytes_gathered", s->gathered_bytes},
+        {"stored_bytes", s->stored_bytes},
         {"read_blocks", fs->read_ops.made},
         {"readdirs", s->readdirs},
         {"readdirs_answered", s->readdirs_answered},

@@ -130,6 +130,32 @@ START_TEST(left)
 }
 END_TEST
 
+/* What was fetched ahead goes to the kernel with the answer to the open, each byte once. */
+START_TEST(handed_over_with_the_open)
+{
+    put_tree();
+    fixture_mount("metadata_ttl=60");
+    ck_assert_uint_eq(found_by("cat */* | wc -c"), ALL * SIZE);
+    ck_assert_uint_gt(stat_of("stored_bytes"), 0);
+    /* The kernel may have let some of it go before it was read. */
+    ck_assert_uint_ge(stat_of("stored_bytes") + stat_of("read_bytes"), ALL * SIZE);
+    ck_assert_uint_le(stat_of("reads"), ALL);
+}
+END_TEST
+
+/* Not while others have the file open, whose READs may hold the pages: several programs read
+ * the same files, and the kernel lets go of pages all the time. */
+START_TEST(handed_over_to_several)
+{
+    put_tree();
+    fixture_mount("metadata_ttl=60,memory_limit=8M");
+    const char *command = "(while :; do echo 1 >/proc/sys/vm/drop_caches; sleep 0.02; done) & "
+                          "d=$!; (for i in 1 2 3; do cat */* | md5sum & done; wait) "
+                          "| sort -u | wc -l; kill $d";
+    ck_assert_uint_eq(found_by(command), 1);
+}
+END_TEST
+
 /* Who opens a directory will read it: names that are looked for first (.gitignore) are known to
  * be absent from its first page. */
 START_TEST(names_of_an_open_directory)
@@ -176,4 +202,6 @@ END_TEST
 MOUNT_SUITE("mount/walks", 60, tcase_add_loop_test(tc, costs, 0, sizeof walks / sizeof *walks);
             tcase_add_loop_test(tc, again, 0, sizeof walks / sizeof *walks);
             tcase_add_test(tc, from_the_last); tcase_add_test(tc, names_of_an_open_directory);
-            tcase_add_test(tc, open_for_long); tcase_add_test(tc, left));
+            tcase_add_test(tc, handed_over_with_the_open);
+            tcase_add_test(tc, handed_over_to_several); tcase_add_test(tc, open_for_long);
+            tcase_add_test(tc, left));
