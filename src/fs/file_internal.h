@@ -37,6 +37,7 @@ struct part {
     bool running;       /* its read is under way */
     bool cancelled;
     bool opened; /* the response's head confirmed the version */
+    bool slow;   /* counted in pages->slow_bytes */
     struct source_read read;
     struct source_stretch *stretches;
     struct page pages[];
@@ -60,7 +61,7 @@ struct file {
     TAILQ_ENTRY(file) link; /* of fs->files, least recently read first */
     struct waiter reads;    /* struct read_wait */
     struct waiter openers;  /* struct open_wait */
-    struct waiter memory;   /* on pages.waiters while a needed part could not get any */
+    struct waiter memory;   /* with pages, while a needed part could not get any */
     bool gave_way; /* its memory went to others while it had no answer; it has none yet */
     struct failed_range failed[FILE_FAILED];
     unsigned failed_next;
@@ -123,13 +124,14 @@ bool file_waited_for(const struct file *file, uint64_t first, uint64_t end);
 /* What is being fetched: all of it stays, up to `need` somebody waits for it. */
 struct file_stretch {
     uint64_t from, need, to;
+    bool granted; /* room was made for its need: also for the next of the GETs that brings it */
 };
 /* Memory for a page of the stretch. What is not needed now only pushes out what was long not
  * touched. NULL: there is none. */
 char *file_page_memory(struct file *file, const struct file_stretch *s, size_t size, bool need);
 /* Makes room for all of a read's need from `at` on or for nothing: reads that each hold a half
  * would wait for each other. False: it waits, and is tried again when memory comes back. */
-bool file_make_room(struct file *file, const struct file_stretch *s, uint64_t at);
+bool file_make_room(struct file *file, struct file_stretch *s, uint64_t at);
 
 /* The file is opened, fails or goes: it no longer counts as fetched ahead. Returns whether it
  * did. */

@@ -35,11 +35,26 @@ void file_cancel_part(struct part *part)
     fs->source->ops->cancel(fs->source, &part->read.request);
 }
 
+/* It has an answer, or will have none. */
+static void part_not_slow(struct part *part)
+{
+    struct pages *pages = part->file->fs->pages;
+    if (!part->slow)
+        return;
+    part->slow = false;
+    pages->slow_bytes -= part->len;
+    pages_wake(pages);
+}
+
 static void part_opened(struct source_read *read)
 {
     struct part *part = CONTAINER_OF(read, struct part, read);
     struct file *file = part->file;
+    struct pages *pages = file->fs->pages;
     part->opened = true;
+    part_not_slow(part);
+    pages->answer_ns +=
+        (clock_now_ns(file->fs->clock) - part->started_ns - pages->answer_ns) / 4;
     file->gave_way = false;
     node_confirm(file->node, part->started_ns);
     file_wake_openers(file, 0, INT64_MAX);
@@ -136,6 +151,7 @@ static void part_done(struct source_request *request)
     part_failed(part, status);
     fs->source->ops->release(fs->source, request);
     part->running = false;
+    part_not_slow(part);
     if (part->live == 0 || part->cancelled)
         file_free_part(part);
     file->running--;
@@ -192,6 +208,8 @@ static void part_start(struct part *part)
     struct file *file = part->file;
     struct fs *fs = file->fs;
     part->running = true;
+    part->slow = file->gave_way;
+    fs->pages->slow_bytes += part->slow ? part->len : 0;
     part->started_ns = part->touched_ns = clock_now_ns(fs->clock);
     part->read = (struct source_read){
         .request = {.done = part_done},
@@ -263,7 +281,7 @@ static size_t parts_under_way(const struct file *file)
 int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uint64_t worth)
 {
     const struct fs_options *options = &file->fs->options;
-    const struct file_stretch stretch = {.from = from, .need = need, .to = to};
+    struct file_stretch stretch = {.from = from, .need = need, .to = to};
     uint64_t at = from;
     while (at < to) {
         struct part *part;

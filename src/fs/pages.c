@@ -42,9 +42,35 @@ static void trim_due(struct timer *timer)
     (void)malloc_trim(0);
 }
 
+/* Gives each in turn what it waits for, until there is nothing for the first. Who got some and
+ * wants more goes behind the others. */
+static void serve(struct pages *pages, struct waiter *queue)
+{
+    bool served = true;
+    while (served && !waiters_empty(queue)) {
+        struct waiter *first = queue->next;
+        wait_stop(first);
+        pages->turn = first;
+        first->ready(first);
+        /* It may be gone: only compared. */
+        bool waits_again = queue->prev == first;
+        if (!pages->turn)
+            pages->slow_first = queue == &pages->waiters;
+        served = !pages->turn || !waits_again;
+        pages->turn = NULL;
+        if (!served) {
+            wait_stop(first);
+            wait_on_first(queue, first);
+        }
+    }
+}
+
 static void wake_due(struct timer *timer)
 {
-    waiters_wake(&CONTAINER_OF(timer, struct pages, wake)->waiters);
+    struct pages *pages = CONTAINER_OF(timer, struct pages, wake);
+    bool slow_first = pages->slow_first;
+    serve(pages, slow_first ? &pages->slow : &pages->waiters);
+    serve(pages, slow_first ? &pages->waiters : &pages->slow);
 }
 
 int pages_init(struct fs *fs, uint64_t limit)
@@ -57,6 +83,7 @@ int pages_init(struct fs *fs, uint64_t limit)
     fs->pages->trim.fire = trim_due;
     fs->pages->wake.fire = wake_due;
     waiters_init(&fs->pages->waiters);
+    waiters_init(&fs->pages->slow);
     return 0;
 }
 
@@ -132,10 +159,24 @@ void pages_put(struct fs *fs, char *data, size_t size)
     pages_wake(pages);
 }
 
+static uint64_t beyond(uint64_t wanted, uint64_t limit)
+{
+    return wanted > limit ? wanted - limit : 0;
+}
+
 uint64_t pages_lack(const struct pages *pages, uint64_t size)
 {
-    uint64_t limit = pages->limit + PAGES_RESERVE, wanted = used(pages) + size;
-    return wanted > limit ? wanted - limit : 0;
+    return beyond(used(pages) + size, pages->limit + PAGES_RESERVE);
+}
+
+uint64_t pages_slow_beyond(const struct pages *pages, uint64_t size)
+{
+    return beyond(pages->slow_bytes + size, (pages->limit + PAGES_RESERVE) / 4);
+}
+
+bool pages_waited_for(const struct pages *pages)
+{
+    return !waiters_empty(&pages->waiters) || !waiters_empty(&pages->slow);
 }
 
 void pages_wake(struct pages *pages)
@@ -148,7 +189,7 @@ void pages_wake_within(struct pages *pages, int64_t ms)
 {
     struct fs *fs = pages->fs;
     int64_t at_ns = clock_after_ms(clock_now_ns(fs->clock), ms);
-    if (!waiters_empty(&pages->waiters) && (!pages->wake.set || at_ns < pages->wake.at_ns))
+    if (pages_waited_for(pages) && (!pages->wake.set || at_ns < pages->wake.at_ns))
         timer_set(&fs->timers, &pages->wake, at_ns);
 }
 

@@ -31,6 +31,11 @@ static inline void wait_on(struct waiter *head, struct waiter *waiter)
     head->prev->next = waiter;
     head->prev = waiter;
 }
+/* The same, before those who wait already. */
+static inline void wait_on_first(struct waiter *head, struct waiter *waiter)
+{
+    wait_on(head->next, waiter);
+}
 /* No-op on one that does not wait. */
 static inline void wait_stop(struct waiter *waiter)
 {
