@@ -180,7 +180,7 @@ static int take_page(struct listing *l, const struct listing_page *page)
     buf_add_str(&l->cursor, list->next);
     if (buf_failed(&l->cursor))
         return -ENOMEM;
-    ranges_learn(l, list);
+    ranges_learn(l, page);
     bool whole;
     size_t count = ranges_before(l, NULL, list, &whole);
     int r = listing_take(l, page, count);

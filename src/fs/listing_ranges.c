@@ -90,10 +90,13 @@ void ranges_drop(struct listing *l)
 
 /* ---- where ranges begin ---- */
 
-void ranges_learn(struct listing *l, const struct source_list *page)
+void ranges_learn(struct listing *l, const struct listing_page *page)
 {
+    const struct source_list *list = &page->request;
+    struct source *source = l->fs->source;
     if (!l->ranges) {
-        if (!page->seekable || !page->next.ptr)
+        if (!list->next.ptr || !source->ops->pages ||
+            !source->ops->pages(source, buf_str(&page->path)))
             return;
         l->ranges = calloc(1, sizeof *l->ranges);
         if (!l->ranges)
@@ -101,7 +104,7 @@ void ranges_learn(struct listing *l, const struct source_list *page)
         TAILQ_INIT(&l->ranges->list);
         outlook_init(&l->ranges->outlook);
     }
-    outlook_learn(&l->ranges->outlook, page->entries, page->count);
+    outlook_learn(&l->ranges->outlook, list->entries, list->count);
 }
 
 /* The directory's names as they were when it was last listed whole; NULL: it was not. */

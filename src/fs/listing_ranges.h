@@ -44,7 +44,7 @@ int listing_take(struct listing *l, const struct listing_page *page, size_t coun
 size_t ranges_before(const struct listing *l, const struct range *range,
                      const struct source_list *page, bool *ret_whole);
 /* The listing's own page, before it is taken: what can be learned from it. */
-void ranges_learn(struct listing *l, const struct source_list *page);
+void ranges_learn(struct listing *l, const struct listing_page *page);
 /* Begins ranges and asks for their pages, where that pays. The listing runs and is read. */
 void ranges_go_on(struct listing *l);
 /* A range's page is answered: it waits from now on. */

@@ -56,7 +56,6 @@ static void list_ended(struct source_call *call)
         ls->list->entries = ls->page.entries;
         ls->list->count = ls->page.count;
         ls->list->next = ls->page.next;
-        ls->list->seekable = call->operation == &pail_s3_list_objects_v2_operation;
         ls->list->unreachable = ls->page.unreachable;
         ls->list->unreachable_example = ls->page.unreachable_example;
     }

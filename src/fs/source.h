@@ -101,9 +101,7 @@ struct source_list {
     /* in done, status 0: */
     const struct source_entry *entries;
     size_t count;
-    struct pail_str next; /* absent: this was the last page */
-    bool seekable; /* a page that begins at any name costs no more than this one, and several
-                      may be asked for at once */
+    struct pail_str next;                /* absent: this was the last page */
     size_t unreachable;                  /* keys of the page that no path can name, left out */
     struct pail_str unreachable_example; /* one of them, whole key */
     size_t taken;                        /* names left out because another has their path */
@@ -155,8 +153,8 @@ struct source_exchange;
 struct source_ops {
     void (*lookup)(struct source *source, struct source_lookup *lookup);
     void (*list)(struct source *source, struct source_list *list);
-    /* True if a page of the directory's names costs one request, wherever it starts. NULL:
-     * never. */
+    /* True if a page of the directory's names costs one request, wherever it starts, and
+     * several may be asked for at once. NULL: never. */
     bool (*pages)(struct source *source, struct pail_str path);
     void (*read)(struct source *source, struct source_read *read);
     /* NULL: files have none. */

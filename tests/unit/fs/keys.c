@@ -176,7 +176,6 @@ static void answer_list(const struct keys *keys, struct scripted *s)
                strncmp(keys->list[i + 1].name, key->name, skip + slash + 1) == 0)
             i++;
     }
-    CONTAINER_OF(s->request, struct source_list, request)->seekable = true;
     scripted_page_unreachable(s, buf_c(&p.text) ? buf_c(&p.text) : "", more, p.unreachable,
                               p.unreachable ? "unreachable" : NULL);
     buf_done(&p.text);

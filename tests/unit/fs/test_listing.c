@@ -284,6 +284,7 @@ END_TEST
 START_TEST(stays_ahead_of_the_reader)
 {
     start();
+    f.source.unpaged = true; /* one page after another */
     struct listing *l = read_start(&f, root_of(&f));
     static char page[500 * 8];
     unsigned n = 0;

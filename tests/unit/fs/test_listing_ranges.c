@@ -250,9 +250,10 @@ START_TEST(bounded)
 END_TEST
 
 /* A source that cannot begin anywhere is asked for a page after the other. */
-START_TEST(not_seekable)
+START_TEST(unpaged)
 {
     start(FIXTURE_TTL_MS);
+    f.source.unpaged = true;
     struct listing *l = read_start(&f, root_of(&f));
     listing_want(l, 0);
     for (int i = 0; i < 5; i++) {
@@ -406,7 +407,6 @@ START_TEST(failed_for_good)
     listing_want(l, 2 * RANGES_PROOF);
     struct scripted *s = waiting_after("name-0003999");
     ck_assert_ptr_nonnull(s);
-    CONTAINER_OF(s->request, struct source_list, request)->seekable = true;
     scripted_page(s, "name-0004001.txt name-0004000.txt", "@name-0004001.txt");
     settle(&f);
     while (l->state == LISTING_RUNNING) {
@@ -466,7 +466,7 @@ END_TEST
 
 SUITE_MAIN("fs/listing_ranges", tcase_add_loop_test(tc, whole, 0, ARRAY_LEN(shapes));
            tcase_add_loop_test(tc, ranges_fail, 0, ARRAY_LEN(shapes));
-           tcase_add_test(tc, bounded); tcase_add_test(tc, not_seekable);
+           tcase_add_test(tc, bounded); tcase_add_test(tc, unpaged);
            tcase_add_loop_test(tc, changes, 0, 20); tcase_add_test(tc, start_after_unknown);
            tcase_add_loop_test(tc, directory_after_its_files, 0, 4);
            tcase_add_test(tc, ends_where_a_range_begins); tcase_add_test(tc, failed_for_good);
