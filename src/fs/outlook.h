@@ -6,7 +6,7 @@
 #define FS_OUTLOOK_H
 
 #include "base/buf.h"
-#include "fs/source.h"
+#include "fs/source_entry.h"
 
 #define OUTLOOK_DIGITS 6  /* that are read at most, from the first that differs on */
 #define OUTLOOK_CARRY  16 /* and before it, for what is carried over */

@@ -2,7 +2,7 @@
 #ifndef FS_S3_PAGE_H
 #define FS_S3_PAGE_H
 
-#include "fs/source.h"
+#include "fs/source_entry.h"
 
 #include <pail/s3.h>
 
