@@ -26,6 +26,20 @@ void keys_done(struct keys *keys)
     free(keys->list);
 }
 
+void keys_start(struct keys *keys, struct fixture *f, int64_t ttl_ms)
+{
+    fixture_init(f);
+    f->options.metadata_ttl_ms = ttl_ms;
+    fixture_start(f);
+    keys_init(keys, KEYS_PAGE);
+}
+
+void keys_stop(struct keys *keys, struct fixture *f)
+{
+    keys_done(keys);
+    fixture_done(f);
+}
+
 /* The first key that is not before `name`. */
 static size_t place_of(const struct keys *keys, const char *name)
 {

@@ -27,6 +27,10 @@ struct keys {
 
 void keys_init(struct keys *keys, size_t page_size);
 void keys_done(struct keys *keys);
+/* The same with a fixture, a thousand names to a page as S3 has it, and this metadata_ttl. */
+#define KEYS_PAGE 1000
+void keys_start(struct keys *keys, struct fixture *f, int64_t ttl_ms);
+void keys_stop(struct keys *keys, struct fixture *f);
 /* Adds a key of 100 bytes, or gives it another version. */
 void keys_put(struct keys *keys, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void keys_put_size(struct keys *keys, const char *name, uint64_t size);

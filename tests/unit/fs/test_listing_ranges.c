@@ -7,26 +7,11 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define PAGE    1000
 #define TRIP_MS 20  /* from a request to its answer, however many there are */
 #define GULP    250 /* names that a getdents brings */
 
 static struct fixture f;
 static struct keys keys;
-
-static void start(int64_t ttl_ms)
-{
-    fixture_init(&f);
-    f.options.metadata_ttl_ms = ttl_ms;
-    fixture_start(&f);
-    keys_init(&keys, PAGE);
-}
-
-static void done(void)
-{
-    keys_done(&keys);
-    fixture_done(&f);
-}
 
 /* ---- directories ---- */
 
@@ -170,7 +155,7 @@ static const struct {
 
 START_TEST(whole)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     shapes[_i].put(shapes[_i].count);
     for (int again = 0; again < 2; again++) {
         size_t asked = f.source.asked[SCRIPTED_LIST];
@@ -188,14 +173,14 @@ START_TEST(whole)
         advance(&f, FIXTURE_TTL_MS + 1);
     }
     ck_assert_uint_eq(f.source.asked[SCRIPTED_LOOKUP], 0);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
 /* Requests of ranges fail: the listing asks again when it comes there. */
 START_TEST(ranges_fail)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     shapes[_i].put(shapes[_i].count);
     struct listing *l = read_start(&f, root_of(&f));
     for (int fails = 4; fails > 0 && l->state != LISTING_COMPLETE; fails--) {
@@ -213,30 +198,31 @@ START_TEST(ranges_fail)
     listing_reader_gone(l);
     while (answer_in_time(0))
         ;
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
 /* Who stops reading has cost little. */
 START_TEST(bounded)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     counters(60000);
     struct listing *l = read_start(&f, root_of(&f));
     listing_want(l, 0);
     while (answer_in_time(0))
         ;
-    ck_assert_uint_le(f.source.asked[SCRIPTED_LIST], LISTING_AHEAD / PAGE + 1);
+    ck_assert_uint_le(f.source.asked[SCRIPTED_LIST], LISTING_AHEAD / KEYS_PAGE + 1);
     listing_want(l, RANGES_PROOF);
     while (answer_in_time(0))
         ;
     ck_assert_uint_le(f.source.asked[SCRIPTED_LIST],
-                      (LISTING_AHEAD + RANGES_GAIN * RANGES_PROOF) / PAGE + 3);
+                      (LISTING_AHEAD + RANGES_GAIN * RANGES_PROOF) / KEYS_PAGE + 3);
     for (size_t at = 0; at < 8000; at += GULP) {
         listing_want(l, at);
         while (answer_in_time(0))
             ;
-        ck_assert_uint_le(f.source.asked[SCRIPTED_LIST], (l->count + RANGES_AHEAD) / PAGE + 3);
+        ck_assert_uint_le(f.source.asked[SCRIPTED_LIST],
+                          (l->count + RANGES_AHEAD) / KEYS_PAGE + 3);
     }
     /* Nothing is asked for nobody, and what waits is given back. */
     size_t asked = f.source.asked[SCRIPTED_LIST];
@@ -245,31 +231,31 @@ START_TEST(bounded)
     while (answer_in_time(0))
         ;
     ck_assert_uint_le(f.source.asked[SCRIPTED_LIST], asked + RANGES_MAX);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
 /* A source that cannot begin anywhere is asked for a page after the other. */
 START_TEST(unpaged)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     f.source.unpaged = true;
     struct listing *l = read_start(&f, root_of(&f));
     listing_want(l, 0);
     for (int i = 0; i < 5; i++) {
         ck_assert_uint_eq(scripted_waiting(&f.source), 1);
         CLEANUP_DONE(buf) struct buf page;
-        buf_init(&page, 64 * PAGE);
-        for (int k = 0; k < PAGE; k++)
-            buf_addf(&page, "n%05d ", i * PAGE + k);
+        buf_init(&page, 64 * KEYS_PAGE);
+        for (int k = 0; k < KEYS_PAGE; k++)
+            buf_addf(&page, "n%05d ", i * KEYS_PAGE + k);
         scripted_page(scripted_last(&f.source), buf_c(&page), i < 4 ? "MORE" : NULL);
         settle(&f);
         listing_want(l, l->count);
     }
     ck_assert_int_eq(l->state, LISTING_COMPLETE);
-    ck_assert_uint_eq(l->count, 5 * PAGE);
+    ck_assert_uint_eq(l->count, 5 * KEYS_PAGE);
     listing_reader_gone(l);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -277,7 +263,7 @@ END_TEST
  * source keeps none: it is asked once. */
 START_TEST(start_after_unknown)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     counters(8000);
     struct listing *l = read_start(&f, root_of(&f));
     for (size_t at = 0; l->state == LISTING_RUNNING; at = l->count) {
@@ -294,7 +280,7 @@ START_TEST(start_after_unknown)
     check_names(l);
     ck_assert_uint_eq(f.source.asked[SCRIPTED_LIST], 8 + 1);
     listing_reader_gone(l);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -302,7 +288,7 @@ END_TEST
 START_TEST(changes)
 {
     uint64_t state = (uint64_t)_i + 1;
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     hashes(12000);
     struct listing *l = read_start(&f, root_of(&f));
     for (size_t at = 0; l->state == LISTING_RUNNING || at < l->count; at = l->count) {
@@ -321,7 +307,7 @@ START_TEST(changes)
     listing_reader_gone(l);
     while (answer_in_time(0))
         ;
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -329,13 +315,13 @@ END_TEST
  * somewhere at the end of a page. */
 START_TEST(directory_after_its_files)
 {
-    start(FIXTURE_TTL_MS);
-    for (unsigned i = 0; i < PAGE * (3 * (unsigned)_i + 2) - 1; i++)
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
+    for (unsigned i = 0; i < KEYS_PAGE * (3 * (unsigned)_i + 2) - 1; i++)
         keys_put(&keys, "a%05u", i);
-    for (unsigned i = 0; i < 5 * PAGE; i++)
+    for (unsigned i = 0; i < 5 * KEYS_PAGE; i++)
         keys_put(&keys, "log-%04u", i);
     keys_put(&keys, "log/x");
-    for (unsigned i = 0; i < 5 * PAGE; i++)
+    for (unsigned i = 0; i < 5 * KEYS_PAGE; i++)
         keys_put(&keys, "log0%05u", i);
     for (int again = 0; again < 2; again++) {
         struct listing *l = read_start(&f, root_of(&f));
@@ -346,7 +332,7 @@ START_TEST(directory_after_its_files)
             ;
         advance(&f, FIXTURE_TTL_MS + 1);
     }
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -366,8 +352,8 @@ static struct scripted *waiting_after(const char *start)
 START_TEST(ends_where_a_range_begins)
 {
     static const char last[] = "n0007999";
-    start(FIXTURE_TTL_MS);
-    for (unsigned i = 0; i < 8 * PAGE; i++)
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
+    for (unsigned i = 0; i < 8 * KEYS_PAGE; i++)
         keys_put(&keys, "n%07u", i);
     struct listing *l = read_start(&f, root_of(&f));
     listing_want(l, RANGES_PROOF);
@@ -391,14 +377,14 @@ START_TEST(ends_where_a_range_begins)
     settle(&f);
     check_names(l);
     listing_reader_gone(l);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
 /* Names of a range that are out of order end the listing, whatever comes after them. */
 START_TEST(failed_for_good)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     counters(12000);
     struct listing *l = read_start(&f, root_of(&f));
     listing_want(l, RANGES_PROOF);
@@ -431,7 +417,7 @@ START_TEST(failed_for_good)
     ck_assert_int_eq(l->state, LISTING_FAILED);
     ck_assert_int_eq(l->status, -EPROTO);
     listing_reader_gone(l);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -439,7 +425,7 @@ END_TEST
 START_TEST(poor)
 {
     for (long granted = 0; granted < 40; granted++) {
-        start(FIXTURE_TTL_MS);
+        keys_start(&keys, &f, FIXTURE_TTL_MS);
         counters(6000);
         struct listing *l = read_start(&f, root_of(&f));
         size_t at = 0;
@@ -459,7 +445,7 @@ START_TEST(poor)
         listing_reader_gone(l);
         while (answer_in_time(0))
             ;
-        done();
+        keys_stop(&keys, &f);
     }
 }
 END_TEST

@@ -7,25 +7,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define PAGE    1000
 #define TRIP_MS 20 /* from a request to its answer, however many there are */
 
 static struct fixture f;
 static struct keys keys;
-
-static void start(int64_t ttl_ms)
-{
-    fixture_init(&f);
-    f.options.metadata_ttl_ms = ttl_ms;
-    fixture_start(&f);
-    keys_init(&keys, PAGE);
-}
-
-static void done(void)
-{
-    keys_done(&keys);
-    fixture_done(&f);
-}
 
 /* So many directories of so many directories of so many files. */
 static void put_tree(unsigned top, unsigned sub, unsigned files)
@@ -125,7 +110,7 @@ static const struct {
 
 START_TEST(walks)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     put_tree(shapes[_i].top, shapes[_i].sub, shapes[_i].files);
     struct walker w = {0};
     struct node *t = top();
@@ -137,7 +122,7 @@ START_TEST(walks)
     ck_assert_uint_le(trips, shapes[_i].trips);
     ck_assert_uint_eq(f.source.asked[SCRIPTED_LOOKUP], 1);
     walker_done(&w);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -146,7 +131,7 @@ END_TEST
 /* The directory below is read at once: the others will be too. */
 START_TEST(goes_on_at_once)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     put_tree(3, 3, 3);
     struct node *t = top();
     read_whole(t);
@@ -164,14 +149,14 @@ START_TEST(goes_on_at_once)
     size_t before = f.source.count;
     read_whole(child(child(t, "a002"), "b001"));
     ck_assert_uint_eq(f.source.count, before);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
 /* Somebody takes his time: it is none before a third level. */
 START_TEST(looks_around)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     put_tree(3, 3, 3);
     struct node *t = top();
     read_whole(t);
@@ -185,14 +170,14 @@ START_TEST(looks_around)
     ck_assert_str_eq(scripted_last(&f.source)->start_after, "a000/b000/");
     keys_answer_all(&keys, &f);
     listing_reader_gone(l);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
 /* Nor is it one when that takes longer than a walk would. */
 START_TEST(comes_back_later)
 {
-    start(-1);
+    keys_start(&keys, &f, -1);
     put_tree(3, 3, 3);
     struct node *t = top();
     read_whole(t);
@@ -202,7 +187,7 @@ START_TEST(comes_back_later)
     advance(&f, WALK_MS);
     read_whole(child(a, "b000"));
     ck_assert_uint_eq(asked(true), 0);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -211,7 +196,7 @@ END_TEST
 /* Until somebody has read what came there is one sweep, and it does not run far ahead. */
 START_TEST(wrong_guess)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     put_tree(100, 10, 20);
     struct node *t = top();
     read_whole(t);
@@ -219,19 +204,19 @@ START_TEST(wrong_guess)
     listing_want(l, 0);
     keys_answer_all(&keys, &f);
     /* The reader's own directory counts: it was read. */
-    ck_assert_uint_le(asked(true), 1 + SWEEP_AHEAD / PAGE);
+    ck_assert_uint_le(asked(true), 1 + SWEEP_AHEAD / KEYS_PAGE);
     ck_assert_uint_eq(f.fs.sweeps.count, 1);
     listing_reader_gone(l);
     advance(&f, SWEEP_IDLE_MS);
     ck_assert_uint_eq(f.fs.sweeps.count, 0);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
 /* A reader that works for long on what it has: no more is listed than it comes to in time. */
 START_TEST(slow_walker)
 {
-    start(FIXTURE_TTL_MS);
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
     put_tree(100, 10, 20);
     struct node *t = top();
     read_whole(t);
@@ -244,9 +229,9 @@ START_TEST(slow_walker)
         files += 200;
     }
     /* 10 directories of 200 in 2.5 s: what half a TTL holds, and the first guess. */
-    ck_assert_uint_le(asked(true), 2 * files / PAGE + 2 + SWEEP_AHEAD / PAGE);
+    ck_assert_uint_le(asked(true), 2 * files / KEYS_PAGE + 2 + SWEEP_AHEAD / KEYS_PAGE);
     keys_answer_all(&keys, &f);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -256,7 +241,7 @@ END_TEST
  * more. */
 START_TEST(too_late)
 {
-    start(-1);
+    keys_start(&keys, &f, -1);
     put_tree(10, 1, 1);
     struct node *t = top();
     read_whole(t);
@@ -279,7 +264,7 @@ START_TEST(too_late)
     }
     ck_assert_uint_eq(asked(true), 1);
     keys_answer_all(&keys, &f);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -287,7 +272,7 @@ END_TEST
  * flat: then never, but those below it may do. */
 START_TEST(fails)
 {
-    start(-1);
+    keys_start(&keys, &f, -1);
     put_tree(3, 2, 2);
     struct node *t = top();
     read_whole(t);
@@ -309,7 +294,7 @@ START_TEST(fails)
     ck_assert_uint_eq(asked(true), 2);
     keys_answer_all(&keys, &f);
     listing_reader_gone(l);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
@@ -317,7 +302,7 @@ END_TEST
  * of the others without waiting for their files. */
 START_TEST(outgrown)
 {
-    start(-1);
+    keys_start(&keys, &f, -1);
     put_tree(2, 20, 1000);
     struct node *t = top();
     read_whole(t);
@@ -342,7 +327,7 @@ START_TEST(outgrown)
     ck_assert_uint_eq(l->count, 20);
     listing_reader_gone(l);
     keys_answer_all(&keys, &f);
-    done();
+    keys_stop(&keys, &f);
 }
 END_TEST
 
