@@ -13,11 +13,25 @@ static void start(void)
     fixture_start(&f);
 }
 
+static struct handle *open_big(void)
+{
+    return open_whole(&f, file_node(&f, "big", "v1", 64 * MIB));
+}
+
+/* Opening a file of one part, of which so many pages are on the way: its request. */
+static struct scripted *open_part(struct opening *o, int pages)
+{
+    open_start(&f, o, file_node(&f, "x", "v1", MIB));
+    struct scripted *s = read_request(&f);
+    for (int i = 0; i < pages; i++)
+        scripted_fill(s);
+    return s;
+}
+
 START_TEST(failed_range_is_answered_once_more)
 {
     start();
-    struct node *node = file_node(&f, "big", "v1", 64 * MIB);
-    struct handle *handle = open_whole(&f, node);
+    struct handle *handle = open_big();
     struct reading r = {0};
     reading_start(&f, &r, handle, 20 * MIB, 128 * KIB);
     size_t asked = reads_asked(&f);
@@ -25,7 +39,7 @@ START_TEST(failed_range_is_answered_once_more)
     settle(&f);
     ck_assert_int_eq(r.status, -EIO);
     ck_assert_str_eq(
-        failure_of(node),
+        failure_of(handle->file->node),
         "read /big (s3://bucket/big bytes 20971520-21102591): EIO: Scripted: as the test "
         "wants it (Operation, status 500, request id ID, 3 attempts, 0 ms)");
     /* The kernel asks again, also for a page of it. */
@@ -34,10 +48,10 @@ START_TEST(failed_range_is_answered_once_more)
     ck_assert_int_eq(r.status, -EIO);
     ck_assert_uint_eq(reads_asked(&f), asked);
     /* Beside it nothing failed. */
-    struct handle *beside = open_now(&f, node);
+    struct handle *beside = open_now(&f, handle->file->node);
     read_now(&f, beside, 20 * MIB + 128 * KIB, 128 * KIB);
     handle_free(beside, 0);
-    beside = open_now(&f, node);
+    beside = open_now(&f, handle->file->node);
     read_now(&f, beside, 20 * MIB - 128 * KIB, 128 * KIB);
     handle_free(beside, 0);
     advance(&f, 999);
@@ -70,8 +84,7 @@ START_TEST(second_ask_may_be_late)
         bool owed;
     } cases[] = {{1000, true}, {10000, true}, {59999, true}, {60000, false}};
     start();
-    struct node *node = file_node(&f, "big", "v1", 64 * MIB);
-    struct handle *handle = open_whole(&f, node);
+    struct handle *handle = open_big();
     int failure = _i ? -ETIMEDOUT : -EIO;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         /* Reading ahead comes as several reads. */
@@ -86,7 +99,7 @@ START_TEST(second_ask_may_be_late)
             settle(&f);
         }
         settle(&f);
-        struct handle *other = open_now(&f, node);
+        struct handle *other = open_now(&f, handle->file->node);
         advance(&f, cases[i].late_ms);
         if (cases[i].owed)
             ask_again(&r, handle, at + 4 * KIB, failure);
@@ -106,8 +119,7 @@ END_TEST
 START_TEST(tries_of_a_user_are_tries)
 {
     start();
-    struct node *node = file_node(&f, "big", "v1", 64 * MIB);
-    struct handle *handle = open_whole(&f, node);
+    struct handle *handle = open_big();
     struct reading r = {0};
     reading_start(&f, &r, handle, 20 * MIB, 128 * KIB);
     scripted_fail(read_request(&f), -EIO);
@@ -132,7 +144,7 @@ END_TEST
 START_TEST(want_of_memory_is_not_owed)
 {
     start();
-    struct handle *handle = open_whole(&f, file_node(&f, "big", "v1", 64 * MIB));
+    struct handle *handle = open_big();
     handle_owe(handle, 20 * MIB, 128 * KIB, -ENOMEM);
     ck_assert_int_eq(handle_pay(handle, 20 * MIB), 0);
     handle_owe(handle, 20 * MIB, 128 * KIB, -EIO);
@@ -149,8 +161,7 @@ END_TEST
 START_TEST(second_ask_does_not_wait)
 {
     start();
-    struct node *node = file_node(&f, "big", "v1", 64 * MIB);
-    struct handle *handle = open_whole(&f, node), *other = open_now(&f, node);
+    struct handle *handle = open_big(), *other = open_now(&f, handle->file->node);
     struct reading r = {0}, b = {0};
     reading_start(&f, &r, handle, 20 * MIB, 128 * KIB);
     scripted_fail(read_request(&f), -EIO);
@@ -211,12 +222,8 @@ END_TEST
 START_TEST(part_fails_in_the_middle)
 {
     start();
-    struct node *node = file_node(&f, "x", "v1", MIB);
     struct opening o;
-    open_start(&f, &o, node);
-    struct scripted *s = read_request(&f);
-    for (int i = 0; i < 3; i++)
-        scripted_fill(s);
+    struct scripted *s = open_part(&o, 3);
     struct reading r[8] = {0};
     settle(&f);
     ck_assert(o.over);
@@ -243,12 +250,8 @@ END_TEST
 START_TEST(wrong_checksum_takes_all_back)
 {
     start();
-    struct node *node = file_node(&f, "x", "v1", MIB);
     struct opening o;
-    open_start(&f, &o, node);
-    struct scripted *s = read_request(&f);
-    for (int i = 0; i < 7; i++)
-        scripted_fill(s);
+    struct scripted *s = open_part(&o, 7);
     scripted_fail(s, -EBADMSG);
     settle(&f);
     struct reading r = {0};
@@ -266,15 +269,14 @@ START_TEST(changed_object_is_stale)
     static const int statuses[] = {-ESTALE, -ENOENT};
     start();
     int status = statuses[_i];
-    struct node *node = file_node(&f, "big", "v1", 64 * MIB);
-    struct handle *handle = open_whole(&f, node);
+    struct handle *handle = open_big();
     struct reading r = {0};
     reading_start(&f, &r, handle, 20 * MIB, 128 * KIB);
     advance(&f, 10);
     scripted_fail(read_request(&f), status);
     settle(&f);
     ck_assert_int_eq(r.status, status);
-    ck_assert_int_eq(node_fresh_ms(&f.fs, node), 0);
+    ck_assert_int_eq(node_fresh_ms(&f.fs, handle->file->node), 0);
     size_t asked = reads_asked(&f);
     /* All of the version is gone but for what is at hand. */
     reading_start(&f, &r, handle, 40 * MIB, 128 * KIB);
@@ -291,8 +293,7 @@ END_TEST
 START_TEST(older_head_does_not_confirm)
 {
     start();
-    struct node *node = file_node(&f, "big", "v1", 64 * MIB);
-    struct handle *handle = open_whole(&f, node);
+    struct handle *handle = open_big();
     struct reading a = {0}, b = {0};
     advance(&f, 10);
     reading_start(&f, &a, handle, 20 * MIB, 128 * KIB);
@@ -305,12 +306,12 @@ START_TEST(older_head_does_not_confirm)
     settle(&f);
     scripted_open(older);
     settle(&f);
-    ck_assert_int_eq(node_fresh_ms(&f.fs, node), 0);
+    ck_assert_int_eq(node_fresh_ms(&f.fs, handle->file->node), 0);
     scripted_finish(older);
     settle(&f);
     ck_assert_int_eq(a.status, 0);
     ck_assert_int_eq(b.status, -ESTALE);
-    ck_assert_int_eq(node_fresh_ms(&f.fs, node), 0);
+    ck_assert_int_eq(node_fresh_ms(&f.fs, handle->file->node), 0);
     handle_free(handle, 0);
     files_done(&f);
 }
@@ -411,8 +412,7 @@ END_TEST
 START_TEST(deadline_leaves_what_moves)
 {
     start();
-    struct node *node = file_node(&f, "big", "v1", 64 * MIB);
-    struct handle *handle = open_whole(&f, node);
+    struct handle *handle = open_big();
     struct reading a = {0}, b = {0};
     reading_start(&f, &a, handle, 20 * MIB, 8 * PAGE_BYTES);
     struct scripted *s = scripted_last(&f.source);
@@ -433,8 +433,7 @@ END_TEST
 START_TEST(deadline_of_one_part_leaves_the_others)
 {
     start();
-    struct node *node = file_node(&f, "big", "v1", 64 * MIB);
-    struct handle *handle = open_whole(&f, node);
+    struct handle *handle = open_big();
     struct reading a = {0}, b = {0};
     reading_start(&f, &a, handle, 20 * MIB, 128 * KIB);
     struct scripted *first = scripted_last(&f.source);

@@ -308,12 +308,10 @@ START_TEST(goes_with_its_node)
 }
 END_TEST
 
-START_TEST(few_ask_at_a_time)
+/* Files of their own, each read from its beginning. */
+static void start_many(struct growing **many, struct reading_on *reads, size_t count)
 {
-    struct growing *many[GROWING_ASKING + 3];
-    struct reading_on reads[GROWING_ASKING + 3];
-    struct growing *mine = growing;
-    for (size_t i = 0; i < ARRAY_LEN(many); i++) {
+    for (size_t i = 0; i < count; i++) {
         char name[16], entry[32];
         (void)snprintf(name, sizeof(name), "n%zu", i);
         (void)snprintf(entry, sizeof(entry), "n%zu:grows", i);
@@ -322,6 +320,14 @@ START_TEST(few_ask_at_a_time)
         growing = many[i];
         start(&reads[i], 0);
     }
+}
+
+START_TEST(few_ask_at_a_time)
+{
+    struct growing *many[GROWING_ASKING + 3];
+    struct reading_on reads[GROWING_ASKING + 3];
+    struct growing *mine = growing;
+    start_many(many, reads, ARRAY_LEN(many));
     ck_assert_uint_eq(asked(), GROWING_ASKING);
     growing_close(many[GROWING_ASKING]); /* one that waits for its turn gives it up */
     wait_stop(&reads[GROWING_ASKING].wait.waiter);
@@ -429,15 +435,7 @@ START_TEST(turns_go_round)
     struct growing *many[GROWING_ASKING + 1];
     struct reading_on reads[GROWING_ASKING + 1];
     struct growing *mine = growing;
-    for (size_t i = 0; i < ARRAY_LEN(many); i++) {
-        char name[16], entry[32];
-        (void)snprintf(name, sizeof(name), "n%zu", i);
-        (void)snprintf(entry, sizeof(entry), "n%zu:grows", i);
-        struct node *one = look_up(&f, root_of(&f), name, entry);
-        ck_assert_int_eq(growing_open(&f.fs, one, &many[i]), 0);
-        growing = many[i];
-        start(&reads[i], 0);
-    }
+    start_many(many, reads, ARRAY_LEN(many));
     struct growing *last = many[GROWING_ASKING];
     ck_assert_uint_eq(asked(), GROWING_ASKING);
     ck_assert(last->queued);
