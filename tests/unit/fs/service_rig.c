@@ -293,6 +293,26 @@ int rig_more(struct source_more *more, struct source_reader *reader)
     return run_one(&more->request);
 }
 
+void rig_check_more(struct source_more *more, struct source_reader *reader, const char *text,
+                    int how)
+{
+    int r = rig_more(more, reader);
+    ck_assert_msg(r == 0, "%s", more->request.error.message);
+    if (text[0])
+        ck_assert_msg(str_eq_c(more->data, text), "%.*s", PAIL_ARGS(more->data));
+    else
+        check_absent(more->data);
+    ck_assert_int_eq(more->end, how != MORE);
+    ck_assert_int_eq(more->finished, how == FINISHED);
+    rig_release(&more->request);
+}
+
+void rig_check_fails(struct source_more *more, struct source_reader *reader, int status)
+{
+    ck_assert_int_eq(rig_more(more, reader), status);
+    rig_release(&more->request);
+}
+
 struct source_reader *rig_open(const char *path)
 {
     struct source_reader *reader;

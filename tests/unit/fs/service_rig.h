@@ -68,6 +68,12 @@ int rig_lookup(struct source_lookup *lookup, const char *path);
 int rig_list(struct source_list *list, const char *path);
 int rig_more(struct source_more *more, struct source_reader *reader);
 struct source_reader *rig_open(const char *path);
+/* What the reader brings next is this text ("": none), and then there is more to come, or that
+ * is the end for now or for ever; or it fails. */
+enum { MORE, END, FINISHED };
+void rig_check_more(struct source_more *more, struct source_reader *reader, const char *text,
+                    int how);
+void rig_check_fails(struct source_more *more, struct source_reader *reader, int status);
 void rig_close(struct source_reader *reader);
 
 /* "a b/ (c)" of a page: hidden ones in brackets. In a static buffer. */

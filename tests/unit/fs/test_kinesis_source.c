@@ -212,27 +212,6 @@ static void play_records(const char *records, const char *next, long behind_ms)
     rig_play(RECORDS, body);
 }
 
-enum { MORE, END, FINISHED };
-
-static void check_more(const char *data, int how)
-{
-    int r = rig_more(&more, reader);
-    ck_assert_msg(r == 0, "%s", more.request.error.message);
-    if (data[0])
-        ck_assert_msg(str_eq_c(more.data, data), "%.*s", PAIL_ARGS(more.data));
-    else
-        check_absent(more.data);
-    ck_assert_int_eq(more.end, how != MORE);
-    ck_assert_int_eq(more.finished, how == FINISHED);
-    rig_release(&more.request);
-}
-
-static void check_fails(int status)
-{
-    ck_assert_int_eq(rig_more(&more, reader), status);
-    rig_release(&more.request);
-}
-
 START_TEST(reads_a_shard_and_follows_it)
 {
     reader = rig_open(SHARD);
@@ -240,14 +219,14 @@ START_TEST(reads_a_shard_and_follows_it)
     play_records("", "i2", 100); /* an empty page in the middle */
     play_records("3:Y2Q=", "i3", 0);
     play_records("", "i4", 0);
-    check_more("a\nb", MORE);
-    check_more("", MORE);
+    rig_check_more(&more, reader, "a\nb", MORE);
+    rig_check_more(&more, reader, "", MORE);
     ck_assert_int_eq(rig_more(&more, reader), 0);
     check_str(more.data, "cd");
     ck_assert(more.end);
     ck_assert_int_eq(more.mtime_s, 1795300003);
     rig_release(&more.request);
-    check_more("", END);
+    rig_check_more(&more, reader, "", END);
     ck_assert_uint_eq(rig_asked(ITERATOR), 1);
     ck_assert_ptr_nonnull(strstr(rig_last(ITERATOR), "\"ShardIteratorType\":\"TRIM_HORIZON\""));
     ck_assert_ptr_nonnull(strstr(rig_last(ITERATOR), "\"ShardId\":\"shardId-1\""));
@@ -261,8 +240,8 @@ START_TEST(an_iterator_that_expired_is_replaced)
     play_records("1:YQo=", "i1", 500);
     rig_play_error(RECORDS, 400, "ExpiredIteratorException");
     play_records("2:Yg==", "i2", 0);
-    check_more("a\n", MORE);
-    check_more("b", END);
+    rig_check_more(&more, reader, "a\n", MORE);
+    rig_check_more(&more, reader, "b", END);
     ck_assert_uint_eq(rig_asked(ITERATOR), 2);
     ck_assert_ptr_nonnull(
         strstr(rig_last(ITERATOR), "\"ShardIteratorType\":\"AFTER_SEQUENCE_NUMBER\""));
@@ -274,8 +253,8 @@ START_TEST(a_closed_shard_ends)
 {
     reader = rig_open(SHARD);
     play_records("1:YQo=", NULL, 0);
-    check_more("a\n", FINISHED);
-    check_more("", FINISHED);
+    rig_check_more(&more, reader, "a\n", FINISHED);
+    rig_check_more(&more, reader, "", FINISHED);
     ck_assert_uint_eq(rig_asked(RECORDS), 1);
 }
 END_TEST
@@ -287,13 +266,13 @@ START_TEST(keeps_to_the_rate_of_a_shard)
     for (int i = 0; i < 12; i++)
         play_records("", i % 2 ? "i1" : "i2", 100);
     for (int i = 0; i < 10; i++)
-        check_more("", MORE);
+        rig_check_more(&more, reader, "", MORE);
     for (size_t i = 1; i < 10; i++)
         ck_assert_int_eq(rig_asked_ms(RECORDS, i) - rig_asked_ms(RECORDS, i - 1), 200);
     int64_t now_ms = (clock_now_ns(rig.clock) - SCRIPTED_START_NS) / NS_PER_MS;
     rig_close(reader);
     reader = rig_open(SHARD); /* opening it anew wins nothing */
-    check_more("", MORE);
+    rig_check_more(&more, reader, "", MORE);
     ck_assert_int_ge(rig_asked_ms(RECORDS, 10) - rig_asked_ms(RECORDS, 9), 200);
     /* Another shard has a rate of its own. */
     now_ms = (clock_now_ns(rig.clock) - SCRIPTED_START_NS) / NS_PER_MS;
@@ -311,10 +290,10 @@ START_TEST(bounds)
     rig_make("kinesis://");
     reader = rig_open(SHARD);
     play_records("1:YQo= 2:Yg== 3:Y2Q= 2:eA==", "i1", 500);
-    check_more("a\nb", FINISHED);
+    rig_check_more(&more, reader, "a\nb", FINISHED);
     ck_assert_ptr_nonnull(strstr(rig_last(ITERATOR), "\"ShardIteratorType\":\"AT_TIMESTAMP\""));
     ck_assert_ptr_nonnull(strstr(rig_last(ITERATOR), "\"Timestamp\":1795300001"));
-    check_more("", FINISHED);
+    rig_check_more(&more, reader, "", FINISHED);
     ck_assert_uint_eq(rig_asked(RECORDS), 1);
 }
 END_TEST
@@ -340,7 +319,7 @@ START_TEST(formats_of_records)
     rig_make("kinesis://");
     reader = rig_open(SHARD);
     play_records("1:YQ== 2:Ygo=", "i1", 0);
-    check_more(formats[_i].text, END);
+    rig_check_more(&more, reader, formats[_i].text, END);
 }
 END_TEST
 
@@ -374,9 +353,9 @@ START_TEST(failures_of_a_shard)
         rig_play(unread[_i].operation, unread[_i].body);
     rig_play(ITERATOR, "{\"ShardIterator\":\"i0\"}");
     play_records("1:YQ==", "i1", 0);
-    check_fails(unread[_i].status);
+    rig_check_fails(&more, reader, unread[_i].status);
     ck_assert_str_eq(more.request.error.operation, unread[_i].operation);
-    check_more("a", END);
+    rig_check_more(&more, reader, "a", END);
 }
 END_TEST
 
@@ -384,7 +363,7 @@ START_TEST(is_cancelled_while_it_waits)
 {
     reader = rig_open(SHARD);
     play_records("", "i1", 100);
-    check_more("", MORE);
+    rig_check_more(&more, reader, "", MORE);
     rig_dones = 0;
     rig_more_start(&more, reader);
     rig_settle();
@@ -394,7 +373,7 @@ START_TEST(is_cancelled_while_it_waits)
     ck_assert_uint_eq(rig_dones, 1);
     ck_assert_int_eq(more.request.status, -ECANCELED);
     rig_release(&more.request);
-    check_more("", MORE);
+    rig_check_more(&more, reader, "", MORE);
 }
 END_TEST
 
@@ -456,7 +435,7 @@ START_TEST(memory_ends)
             check_str(more.data, "a\nb");
         rig_release(request);
         if (status < 0 && _i == READ)
-            check_more("a\nb", MORE);
+            rig_check_more(&more, reader, "a\nb", MORE);
     }
 }
 END_TEST

@@ -81,28 +81,6 @@ static void play_filter(const char *events, const char *token)
     rig_play(FILTER, body);
 }
 
-enum { MORE, END, FINISHED };
-
-/* The next page is this text. */
-static void check_more(const char *text, int how)
-{
-    int r = rig_more(&more, reader);
-    ck_assert_msg(r == 0, "%s", more.request.error.message);
-    if (text[0])
-        ck_assert_msg(str_eq_c(more.data, text), "%.*s", PAIL_ARGS(more.data));
-    else
-        check_absent(more.data);
-    ck_assert_int_eq(more.end, how != MORE);
-    ck_assert_int_eq(more.finished, how == FINISHED);
-    rig_release(&more.request);
-}
-
-static void check_fails(int status)
-{
-    ck_assert_int_eq(rig_more(&more, reader), status);
-    rig_release(&more.request);
-}
-
 /* ---- streams ---- */
 
 START_TEST(reads_a_stream_and_follows_it)
@@ -111,15 +89,15 @@ START_TEST(reads_a_stream_and_follows_it)
     play_events("", "f/2"); /* an empty page in the middle */
     play_events("2:c", "f/3");
     play_events("", "f/3");
-    check_more("a\nb\n", MORE);
-    check_more("", MORE);
+    rig_check_more(&more, reader, "a\nb\n", MORE);
+    rig_check_more(&more, reader, "", MORE);
     ck_assert_int_eq(rig_more(&more, reader), 0);
     ck_assert(str_eq_c(more.data, "c\n"));
     ck_assert_int_eq(more.mtime_s, 1795305602);
     rig_release(&more.request);
-    check_more("", END);
+    rig_check_more(&more, reader, "", END);
     ck_assert_int_eq(more.mtime_s, 0);
-    check_more("", END);
+    rig_check_more(&more, reader, "", END);
     ck_assert_uint_eq(rig_asked(EVENTS), 5);
     ck_assert_ptr_nonnull(strstr(rig_body(EVENTS, 0), "\"logGroupName\":\"/g\""));
     ck_assert_ptr_nonnull(strstr(rig_body(EVENTS, 0), "\"logStreamName\":\"s\""));
@@ -129,8 +107,8 @@ START_TEST(reads_a_stream_and_follows_it)
     rig_forget(EVENTS);
     play_events("2:d", "f/4"); /* it has grown */
     play_events("", "f/4");
-    check_more("d\n", MORE);
-    check_more("", END);
+    rig_check_more(&more, reader, "d\n", MORE);
+    rig_check_more(&more, reader, "", END);
 }
 END_TEST
 
@@ -141,11 +119,11 @@ START_TEST(a_page_that_comes_again_is_passed_over)
     play_events("1:b 1:c", "f/2");
     play_events("1:b 1:c", "f/2");
     play_events("1:b 1:c 1:c 1:d", "f/2");
-    check_more("a\nb\n", MORE);
-    check_more("b\nc\n", MORE);
-    check_more("b\nc\n", END); /* with its own token for the first time */
-    check_more("c\nd\n", END);
-    check_more("", END);
+    rig_check_more(&more, reader, "a\nb\n", MORE);
+    rig_check_more(&more, reader, "b\nc\n", MORE);
+    rig_check_more(&more, reader, "b\nc\n", END); /* with its own token for the first time */
+    rig_check_more(&more, reader, "c\nd\n", END);
+    rig_check_more(&more, reader, "", END);
 }
 END_TEST
 
@@ -155,12 +133,12 @@ START_TEST(a_token_that_expired_is_replaced)
     rig_play_error(EVENTS, 400, BAD);
     play_events("2:b 2:c 2:d 3:e", "f/8");
     play_events("", "f/8");
-    check_more("a\nb\nc\n", MORE);
-    check_more("d\ne\n", MORE);
+    rig_check_more(&more, reader, "a\nb\nc\n", MORE);
+    rig_check_more(&more, reader, "d\ne\n", MORE);
     ck_assert_uint_eq(rig_asked(EVENTS), 3);
     ck_assert_ptr_nonnull(strstr(rig_body(EVENTS, 2), "\"startTime\":1795305602000"));
     ck_assert_ptr_null(strstr(rig_body(EVENTS, 2), "nextToken"));
-    check_more("", END);
+    rig_check_more(&more, reader, "", END);
 }
 END_TEST
 
@@ -171,11 +149,11 @@ START_TEST(the_reader_stays_where_it_failed)
     rig_play_error(EVENTS, 500, "InternalFailure");
     rig_play(EVENTS, "{\"events\":[{\"timestamp\":1,\"message\":\"lost?\"}]}"); /* no token */
     play_events("2:b", "f/2");
-    check_more("a\n", MORE);
-    check_fails(-EBUSY);
-    check_fails(-EIO);
-    check_fails(-EPROTO);
-    check_more("b\n", MORE);
+    rig_check_more(&more, reader, "a\n", MORE);
+    rig_check_fails(&more, reader, -EBUSY);
+    rig_check_fails(&more, reader, -EIO);
+    rig_check_fails(&more, reader, -EPROTO);
+    rig_check_more(&more, reader, "b\n", MORE);
     for (size_t i = 1; i < 5; i++)
         ck_assert_ptr_nonnull(strstr(rig_body(EVENTS, i), "\"nextToken\":\"f/1\""));
 }
@@ -204,7 +182,7 @@ START_TEST(failures_of_a_stream)
         rig_play_error(EVENTS, 400, failures[_i].code);
     else
         rig_play(EVENTS, failures[_i].body);
-    check_fails(failures[_i].status);
+    rig_check_fails(&more, reader, failures[_i].status);
     ck_assert_uint_eq(rig_asked(EVENTS), 1);
 }
 END_TEST
@@ -214,7 +192,7 @@ START_TEST(events_that_lack_something)
     rig_play(EVENTS, "{\"events\":[{\"timestamp\":null,\"message\":\"a\"},{\"timestamp\":1},"
                      "{\"message\":\"b\\nc\\n\",\"ingestionTime\":null}],"
                      "\"nextForwardToken\":\"f\"}");
-    check_more("a\n\nb\n\tc\n", MORE);
+    rig_check_more(&more, reader, "a\n\nb\n\tc\n", MORE);
 }
 END_TEST
 
@@ -227,16 +205,17 @@ START_TEST(bounds_are_the_services)
     reader = rig_open(STREAM);
     play_events("", "f");
     play_events("", "f");
-    check_more("", MORE);
+    rig_check_more(&more, reader, "", MORE);
     ck_assert_ptr_nonnull(strstr(rig_last(EVENTS), "\"startTime\":5"));
     ck_assert_ptr_nonnull(strstr(rig_last(EVENTS), "\"endTime\":1795305500000"));
-    check_more("", FINISHED); /* nothing can come before the bound any more */
+    rig_check_more(&more, reader, "",
+                   FINISHED); /* nothing can come before the bound any more */
     rig_close(reader);
     rig.config.options.since = PAIL_INT(1795305500000);
     make("logs://");
     reader = rig_open(STREAM);
     size_t asked = rig_asked(EVENTS);
-    check_more("", FINISHED);
+    rig_check_more(&more, reader, "", FINISHED);
     ck_assert_uint_eq(rig_asked(EVENTS), asked);
 }
 END_TEST
@@ -267,7 +246,7 @@ START_TEST(formats_of_lines)
     reader = rig_open(formats[_i].path);
     play_events("1:a", "f");
     play_filter("1:a", "t");
-    check_more(formats[_i].text, MORE);
+    rig_check_more(&more, reader, formats[_i].text, MORE);
 }
 END_TEST
 
@@ -278,14 +257,14 @@ START_TEST(both_names_of_a_group_are_tried)
     rig_play_error(EVENTS, 400, GONE);
     play_events("1:a", "f/1");
     play_events("", "f/1");
-    check_more("a\n", MORE);
-    check_more("", END);
+    rig_check_more(&more, reader, "a\n", MORE);
+    rig_check_more(&more, reader, "", END);
     ck_assert_uint_eq(rig_asked(EVENTS), 3);
     ck_assert_ptr_nonnull(strstr(rig_body(EVENTS, 0), "\"logGroupName\":\"/other\""));
     ck_assert_ptr_nonnull(strstr(rig_body(EVENTS, 2), "\"logGroupName\":\"other\""));
     rig_forget(EVENTS);
     rig_play_error(EVENTS, 400, GONE);
-    check_fails(-ENOENT);
+    rig_check_fails(&more, reader, -ENOENT);
     ck_assert_uint_eq(rig_asked(EVENTS), 4);
 }
 END_TEST
@@ -327,14 +306,14 @@ START_TEST(reads_an_hour_that_is_past)
     play_filter("-60:a -60:b", "t1");
     play_filter("", "t2");
     play_filter("-59:c -59:b", NULL);
-    check_more("a\nb\n", MORE);
-    check_more("", MORE);
-    check_more("c\n", END);
+    rig_check_more(&more, reader, "a\nb\n", MORE);
+    rig_check_more(&more, reader, "", MORE);
+    rig_check_more(&more, reader, "c\n", END);
     ck_assert_ptr_nonnull(strstr(rig_body(FILTER, 0), "\"startTime\":1795302000000"));
     ck_assert_ptr_nonnull(strstr(rig_body(FILTER, 0), "\"endTime\":1795305599999"));
     ck_assert_ptr_nonnull(strstr(rig_body(FILTER, 2), "\"nextToken\":\"t2\""));
     rig_run_for(61000); /* late ones have come */
-    check_more("", FINISHED);
+    rig_check_more(&more, reader, "", FINISHED);
 }
 END_TEST
 
@@ -344,9 +323,9 @@ START_TEST(follows_the_present_hour)
     play_filter("0:a 1:b", NULL);
     play_filter("0:a 0:late 1:b 2:c", NULL);
     play_filter("0:late 2:c", NULL);
-    check_more("a\nb\n", END);
-    check_more("late\nc\n", END);
-    check_more("", END);
+    rig_check_more(&more, reader, "a\nb\n", END);
+    rig_check_more(&more, reader, "late\nc\n", END);
+    rig_check_more(&more, reader, "", END);
     ck_assert_ptr_nonnull(strstr(rig_body(FILTER, 2), "\"startTime\":1795305600000"));
 }
 END_TEST
@@ -357,8 +336,8 @@ START_TEST(an_hours_token_that_expired_is_replaced)
     play_filter("0:a 1:b", "t");
     rig_play_error(FILTER, 400, BAD);
     play_filter("0:a 1:b 1:c", NULL);
-    check_more("a\nb\n", MORE);
-    check_more("c\n", END);
+    rig_check_more(&more, reader, "a\nb\n", MORE);
+    rig_check_more(&more, reader, "c\n", END);
     ck_assert_uint_eq(rig_asked(FILTER), 3);
 }
 END_TEST
@@ -367,10 +346,10 @@ START_TEST(hours_without_a_page)
 {
     open_instead(HOUR);
     rig_play(FILTER, "{}");
-    check_fails(-EPROTO);
+    rig_check_fails(&more, reader, -EPROTO);
     rig_forget(FILTER);
     rig_play_error(FILTER, 400, "AccessDeniedException");
-    check_fails(-EACCES);
+    rig_check_fails(&more, reader, -EACCES);
 }
 END_TEST
 
@@ -382,11 +361,11 @@ START_TEST(bounds_cut_an_hour)
     make("logs://");
     reader = rig_open(BEFORE);
     play_filter("", NULL);
-    check_more("", FINISHED);
+    rig_check_more(&more, reader, "", FINISHED);
     ck_assert_ptr_nonnull(strstr(rig_last(FILTER), "\"startTime\":1795303000000"));
     ck_assert_ptr_nonnull(strstr(rig_last(FILTER), "\"endTime\":1795303999999"));
     open_instead(HOUR);
-    check_more("", FINISHED);
+    rig_check_more(&more, reader, "", FINISHED);
     ck_assert_uint_eq(rig_asked(FILTER), 1);
 }
 END_TEST

@@ -75,12 +75,6 @@ static void check_more(const char *text)
     rig_release(&more.request);
 }
 
-static void check_fails(int status)
-{
-    ck_assert_int_eq(rig_more(&more, reader), status);
-    rig_release(&more.request);
-}
-
 START_TEST(gives_what_comes)
 {
     update("a b", false);
@@ -91,7 +85,7 @@ START_TEST(gives_what_comes)
     check_more("a\nb\n");
     check_more("c\n");
     ck_assert_ptr_nonnull(strstr(rig_last(TAIL), "\"logGroupIdentifiers\":[\"" ARN "\"]"));
-    check_fails(-EIO);
+    rig_check_fails(&more, reader, -EIO);
     ck_assert_str_eq(more.request.error.code, "SessionStreamingException");
     ck_assert_uint_eq(rig_asked(TAIL), 1);
     ck_assert_uint_eq(rig_asked(GROUPS), 1);
@@ -168,7 +162,7 @@ START_TEST(broken_frames)
     end_of_session("SessionTimeoutException");
     play_session();
     check_more("a\n");
-    check_fails(broken[_i].status);
+    rig_check_fails(&more, reader, broken[_i].status);
     ck_assert_str_eq(more.request.error.operation, TAIL);
     check_more("c\n"); /* asked again, it goes on */
 }
@@ -177,16 +171,16 @@ END_TEST
 START_TEST(no_session)
 {
     rig_play_error(TAIL, 400, "AccessDeniedException");
-    check_fails(-EACCES);
+    rig_check_fails(&more, reader, -EACCES);
     rig_forget(TAIL);
     rig_play_error(TAIL, 400, "LimitExceededException");
-    check_fails(-EBUSY);
+    rig_check_fails(&more, reader, -EBUSY);
     rig_forget(GROUPS);
     rig_play(GROUPS, "{\"logGroups\":[]}");
-    check_fails(-ENOENT);
+    rig_check_fails(&more, reader, -ENOENT);
     rig_forget(GROUPS);
     rig_play_error(GROUPS, 400, "AccessDeniedException");
-    check_fails(-EACCES);
+    rig_check_fails(&more, reader, -EACCES);
 }
 END_TEST
 
@@ -202,7 +196,7 @@ START_TEST(a_slow_reader_loses_nothing)
     check_more("a\n");
     rig_run_for(5000);
     check_more("b\nc\n");
-    check_fails(-EIO);
+    rig_check_fails(&more, reader, -EIO);
     CLEANUP_DONE(buf) struct buf b;
     buf_init(&b, 4096);
     rig.source->ops->stats(rig.source, &b);
