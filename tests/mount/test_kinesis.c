@@ -1,68 +1,17 @@
 /* Streams of Kinesis as a mount: against a real server (scripts/aws-server, as the environment
  * names it), beside botocore; and over the scripted peer, with what no server does. */
-#include "mount/fixture.h"
+#include "mount/services.h"
 
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WAIT_MS  120000
-#define OUTPUT   (4 * 1024 * 1024)
 #define STREAMS  "Kinesis_20131202.ListStreams"
 #define DESCRIBE "Kinesis_20131202.DescribeStreamSummary"
 #define SHARDS   "Kinesis_20131202.ListShards"
 #define ITERATOR "Kinesis_20131202.GetShardIterator"
 #define RECORDS  "Kinesis_20131202.GetRecords"
-
-static char scratch[256];
-
-static const char *server_url(void)
-{
-    const char *url = getenv("PAIL_MINISTACK_URL");
-    ck_assert_msg(url != NULL, "no AWS servers: scripts/test starts them");
-    return url;
-}
-
-static void mount_server(const char *source, const char *options)
-{
-    fixture_mount_config(&(struct harness_mount_config){
-        .source = source, .endpoint = server_url(), .options = options});
-    ck_assert_msg(harness_mount_state(mount) == 0, "%s", harness_mount_log(mount));
-}
-
-/* Runs it in a directory; it must end well. Its output, until the next but one. */
-__attribute__((format(printf, 2, 3))) static const char *shell(const char *dir,
-                                                               const char *format, ...)
-{
-    static char outputs[2][OUTPUT];
-    static unsigned turn;
-    char *output = outputs[turn++ % 2], command[8192];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(command, sizeof(command), format, args);
-    va_end(args);
-    int r = harness_shell(dir, WAIT_MS, output, OUTPUT, "%s", command);
-    ck_assert_msg(r == 0, "%s: %d: %.2000s", command, r, output);
-    return output;
-}
-
-#define AWS PAIL_VENV "/bin/python " PAIL_TESTS "/mount/aws.py ministack "
-
-static void load(void)
-{
-    (void)snprintf(scratch, sizeof(scratch), "%s/scratch", harness_root());
-    ck_assert_int_eq(mkdir(scratch, 0700), 0);
-}
-
-static const char *unique(const char *name)
-{
-    static char text[128];
-    (void)snprintf(text, sizeof(text), "test-%s-%d-%ld", name, getpid(),
-                   (long)harness_now_ms());
-    return text;
-}
 
 /* ---- a real server ---- */
 
@@ -77,8 +26,8 @@ static void check_saved(const char *copy)
 
 START_TEST(shards_are_what_botocore_reads)
 {
-    shell("/", AWS "shards %s/shards", scratch);
-    mount_server("kinesis://", NULL);
+    shell("/", AWS "ministack shards %s/shards", scratch);
+    mount_server("ministack", "kinesis://", NULL);
     shell(scratch,
           "set -e; for s in pail-binary pail-empty pail-events; do diff -r shards/$s '%s'/$s; "
           "done",
@@ -93,12 +42,12 @@ START_TEST(shards_are_what_botocore_reads)
     ck_assert_str_eq(shell(top(), "awk -F'[ }]' '{ n += $2 } END { print n }' pail-events/*"),
                      "79800\n");
     fixture_unmount();
-    mount_server("kinesis://", NULL);
+    mount_server("ministack", "kinesis://", NULL);
     shell(scratch, "mkdir tarred && tar cf all.tar -C '%s' . && tar xf all.tar -C tarred",
           top());
     check_saved("tarred");
     fixture_unmount();
-    mount_server("kinesis://", NULL);
+    mount_server("ministack", "kinesis://", NULL);
     shell(scratch, "python3 -c \"import shutil; shutil.copytree('%s', 'copied')\"", top());
     check_saved("copied");
 }
@@ -106,8 +55,8 @@ END_TEST
 
 START_TEST(json_is_what_botocore_reads)
 {
-    const char *wanted = shell("/", AWS "records pail-binary");
-    mount_server("kinesis://pail-binary", "kinesis_format=json");
+    const char *wanted = shell("/", AWS "ministack records pail-binary");
+    mount_server("ministack", "kinesis://pail-binary", "kinesis_format=json");
     const char *found = shell(
         top(), "python3 -c \"import glob, json\nfor n in sorted(glob.glob('*')):\n for l in "
                "open(n):\n  r = json.loads(l); del r['ApproximateArrivalTimestamp']; "
@@ -115,33 +64,34 @@ START_TEST(json_is_what_botocore_reads)
                "sort_keys=True))\"");
     ck_assert_msg(strcmp(found, wanted) == 0, "%.300s\nnot\n%.300s", found, wanted);
     fixture_unmount();
-    mount_server("kinesis://pail-binary", "kinesis_format=line");
+    mount_server("ministack", "kinesis://pail-binary", "kinesis_format=line");
     ck_assert_str_eq(shell(top(), "tail -c 30 * | head -c 0; grep -ac 'no newline$' *"), "1\n");
 }
 END_TEST
 
 START_TEST(tail_follows_a_shard)
 {
-    const char *stream = unique("grows");
-    shell("/", AWS "make-stream %s", stream);
-    shell("/", AWS "put-records %s 'one\n'", stream);
-    mount_server("kinesis://", NULL);
-    const char *lines = shell(
-        top(),
-        "tail -n +1 -f %s/shardId-000000000000 | while read -r line; do echo \"got "
-        "$line\"; case $line in one) " AWS "put-records %s 'two\n' 'three\n';; three) " AWS
-        "put-records %s 'four\n';; four) break;; esac; done",
-        stream, stream, stream);
+    const char *stream = unique("test-grows");
+    shell("/", AWS "ministack make-stream %s", stream);
+    shell("/", AWS "ministack put-records %s 'one\n'", stream);
+    mount_server("ministack", "kinesis://", NULL);
+    const char *lines =
+        shell(top(),
+              "tail -n +1 -f %s/shardId-000000000000 | while read -r line; do echo \"got "
+              "$line\"; case $line in one) " AWS
+              "ministack put-records %s 'two\n' 'three\n';; three) " AWS
+              "ministack put-records %s 'four\n';; four) break;; esac; done",
+              stream, stream, stream);
     ck_assert_str_eq(lines, "got one\ngot two\ngot three\ngot four\n");
     ck_assert_str_eq(shell(top(), "cat %s/*", stream), "one\ntwo\nthree\nfour\n");
-    shell("/", AWS "remove-stream %s", stream);
+    shell("/", AWS "ministack remove-stream %s", stream);
 }
 END_TEST
 
 START_TEST(bounds_and_names)
 {
     char value[65536];
-    mount_server("kinesis://", "since=1s,metadata_ttl=0");
+    mount_server("ministack", "kinesis://", "since=1s,metadata_ttl=0");
     ck_assert_str_eq(shell(top(), "cat pail-events/* pail-binary/* | wc -c"), "0\n");
     ck_assert_str_eq(shell(top(), "stat -c %%a pail-empty/*"), "440\n");
     ck_assert_int_eq(try_stat(at("none")), -ENOENT);
@@ -153,11 +103,11 @@ START_TEST(bounds_and_names)
     ck_assert_int_gt(try_xattr(top(), "user.pail.stats", value, sizeof(value)), 0);
     ck_assert_ptr_nonnull(strstr(value, "kinesis.records 0\n"));
     fixture_unmount();
-    mount_server("kinesis://", "allow_other,umask=002");
+    mount_server("ministack", "kinesis://", "allow_other,umask=002");
     ck_assert_str_eq(shell(top(), "stat -c %%a pail-empty/*"), "444\n");
     fixture_unmount();
-    fixture_mount_config(
-        &(struct harness_mount_config){.source = "kinesis://none", .endpoint = server_url()});
+    fixture_mount_config(&(struct harness_mount_config){.source = "kinesis://none",
+                                                        .endpoint = server_url("ministack")});
     ck_assert_int_eq(harness_mount_state(mount), -ECHILD);
     ck_assert_int_eq(harness_mount_exit_status(mount, LONG_MS), 1);
     ck_assert_ptr_nonnull(strstr(harness_mount_log(mount), "ResourceNotFoundException"));
@@ -165,26 +115,6 @@ START_TEST(bounds_and_names)
 END_TEST
 
 /* ---- the scripted peer ---- */
-
-static const struct peer_match *of(const char *target)
-{
-    static struct peer_match match;
-    match =
-        (struct peer_match){.method = "POST", .header = "X-Amz-Target", .header_value = target};
-    return &match;
-}
-
-static void play_all(const char *target, const struct peer_response *responses, size_t count)
-{
-    (void)peer_rule_add(peer, &(struct peer_rule){.match = *of(target),
-                                                  .responses = responses,
-                                                  .response_count = count});
-}
-
-static void play(const char *target, const char *body)
-{
-    play_all(target, PEER_RESPONSE(.body = body), 1);
-}
 
 #define ONE(id, sequence)                                                                      \
     "{\"ShardId\":\"shardId-" id "\",\"SequenceNumberRange\":{\"StartingSequenceNumber\":"     \
@@ -211,24 +141,6 @@ static void mount_stream(const char *options)
     fixture_mount_source("kinesis://", all);
 }
 
-/* What a file has, or the errno after it: "a\nb\n EIO". */
-static const char *content(const char *name)
-{
-    static char text[65536];
-    size_t len = 0;
-    ssize_t n = 0;
-    int fd = open(at("%s", name), O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return strerrorname_np(errno);
-    while (len < sizeof(text) - 64 && (n = read(fd, text + len, sizeof(text) - 64 - len)) > 0)
-        len += (size_t)n;
-    text[len] = '\0';
-    if (n < 0)
-        (void)snprintf(text + len, 64, " %s", strerrorname_np(errno));
-    (void)close(fd);
-    return text;
-}
-
 START_TEST(iterators_expire_and_shards_close)
 {
     struct stat attributes;
@@ -247,13 +159,13 @@ START_TEST(iterators_expire_and_shards_close)
     ck_assert_int_eq(stat(at("s/shardId-1"), &attributes), 0);
     ck_assert_int_eq(attributes.st_mtim.tv_sec, 1795300000); /* the last record's */
     ck_assert_int_eq(attributes.st_size, 4);
-    ck_assert_uint_eq(peer_count(peer, of(ITERATOR)), 2);
+    ck_assert_uint_eq(asked(ITERATOR), 2);
     const struct peer_request *request = peer_request_at(peer, of(ITERATOR), 1);
     ck_assert_ptr_nonnull(
         memmem(request->body, request->body_len, "AFTER_SEQUENCE_NUMBER", 21));
-    size_t asked = peer_count(peer, of(RECORDS));
+    size_t before = asked(RECORDS);
     ck_assert_str_eq(content("s/shardId-1"), "a\nb\n"); /* it is closed, and kept */
-    ck_assert_uint_eq(peer_count(peer, of(RECORDS)), asked);
+    ck_assert_uint_eq(asked(RECORDS), before);
 }
 END_TEST
 
@@ -284,9 +196,9 @@ START_TEST(the_size_is_known_at_the_end)
              3);
     ck_assert_int_eq(stat(at("s/shardId-1"), &attributes), 0);
     ck_assert_int_eq(attributes.st_size, 0);
-    ck_assert_uint_eq(peer_count(peer, of(RECORDS)), 0); /* nobody has it open */
+    ck_assert_uint_eq(asked(RECORDS), 0); /* nobody has it open */
     check_sizes(5, 5);
-    ck_assert_uint_eq(peer_count(peer, of(RECORDS)), 3);
+    ck_assert_uint_eq(asked(RECORDS), 3);
     ck_assert_str_eq(content("s/shardId-1"), "a\nbb\n");
 }
 END_TEST
@@ -426,7 +338,7 @@ START_TEST(throttling_is_absorbed)
 }
 END_TEST
 
-MOUNT_SUITE("mount/kinesis", 60, tcase_add_unchecked_fixture(tc, load, NULL);
+MOUNT_SUITE("mount/kinesis", 60, tcase_add_unchecked_fixture(tc, make_scratch, NULL);
             tcase_add_test(tc, shards_are_what_botocore_reads);
             tcase_add_test(tc, json_is_what_botocore_reads);
             tcase_add_test(tc, tail_follows_a_shard); tcase_add_test(tc, bounds_and_names);

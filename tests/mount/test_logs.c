@@ -1,53 +1,14 @@
 /* Log groups as a mount, against real servers (scripts/aws-server, as the environment names
  * them), with the tools that people use: what they show is what botocore reads. */
-#include "mount/fixture.h"
+#include "mount/services.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_MS 120000
-#define OUTPUT  (4 * 1024 * 1024)
-
 static const char *const servers[] = {"ministack", "moto"};
 #define SERVERS 2
-
-static char scratch[256];
-
-static const char *url_of(const char *server)
-{
-    const char *url =
-        getenv(strcmp(server, "moto") == 0 ? "PAIL_MOTO_URL" : "PAIL_MINISTACK_URL");
-    ck_assert_msg(url != NULL, "no AWS servers: scripts/test starts them");
-    return url;
-}
-
-static void mount_logs(const char *server, const char *source, const char *options)
-{
-    fixture_mount_config(&(struct harness_mount_config){
-        .source = source, .endpoint = url_of(server), .options = options});
-    ck_assert_msg(harness_mount_state(mount) == 0, "%s", harness_mount_log(mount));
-}
-
-/* Runs it in a directory; it must end well. Its output, until the next. */
-__attribute__((format(printf, 2, 3))) static const char *shell(const char *dir,
-                                                               const char *format, ...)
-{
-    static char outputs[2][OUTPUT];
-    static unsigned turn;
-    char *output = outputs[turn++ % 2], command[8192];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(command, sizeof(command), format, args);
-    va_end(args);
-    int r = harness_shell(dir, WAIT_MS, output, OUTPUT, "%s", command);
-    ck_assert_msg(r == 0, "%s: %d: %.2000s", command, r, output);
-    return output;
-}
-
-#define AWS PAIL_VENV "/bin/python " PAIL_TESTS "/mount/aws.py "
 
 static void check_same(const char *of_mount, const char *of_botocore)
 {
@@ -59,27 +20,12 @@ static void check_same(const char *of_mount, const char *of_botocore)
                      of_botocore + at);
 }
 
-static void load(void)
-{
-    (void)snprintf(scratch, sizeof(scratch), "%s/scratch", harness_root());
-    ck_assert_int_eq(mkdir(scratch, 0700), 0);
-}
-
-/* A name of this test's own. */
-static const char *unique(const char *name)
-{
-    static char text[128];
-    (void)snprintf(text, sizeof(text), "/test/%s-%d-%ld", name, getpid(),
-                   (long)harness_now_ms());
-    return text;
-}
-
 /* ---- what there is ---- */
 
 START_TEST(names_are_what_botocore_lists)
 {
     const char *server = servers[_i];
-    mount_logs(server, "logs://", NULL);
+    mount_server(server, "logs://", NULL);
     const char *found = shell(
         top(), "find . -mindepth 1 -not -path './test*' -printf '%%y %%P\\n' | LC_ALL=C sort");
     check_same(found, shell("/", AWS "%s tree | grep -v '^. test'", server));
@@ -93,7 +39,7 @@ START_TEST(contents_are_what_botocore_reads)
     shell(scratch, "rm -rf saved && mkdir saved");
     shell("/", AWS "%s save %s/saved /pail/app /pail/many /pail/odd pail-plain", server,
           scratch);
-    mount_logs(server, "logs://", NULL);
+    mount_server(server, "logs://", NULL);
     shell(scratch,
           "set -e; for d in $(cd saved && ls -d pail/* pail-plain); do diff -r saved/$d "
           "'%s'/$d; done",
@@ -153,7 +99,7 @@ START_TEST(tools_agree)
     if (!saved)
         shell("/", AWS "ministack save %s/tools /pail/app", scratch);
     saved = true;
-    mount_logs("ministack", "logs:///pail/app", NULL);
+    mount_server("ministack", "logs:///pail/app", NULL);
     const char *of_mount = shell(top(), "%s", commands[_i]);
     ck_assert_uint_gt(strlen(of_mount), 0);
     char dir[512];
@@ -164,14 +110,14 @@ END_TEST
 
 START_TEST(grep_ends_and_finds_each_line_once)
 {
-    mount_logs(servers[_i], "logs://", "logs_view=hours");
+    mount_server(servers[_i], "logs://", "logs_view=hours");
     ck_assert_str_eq(shell(top(), "grep -rh ERROR pail/app | LC_ALL=C sort | uniq | wc -l"),
                      "90\n");
     ck_assert_str_eq(shell(top(), "grep -rh ERROR pail/app | wc -l"), "90\n");
     ck_assert_str_eq(shell(top(), "ls pail/app"), "@hours\n");
     ck_assert_str_eq(shell(top(), "grep -rh ERROR pail/app/@streams | wc -l"), "90\n");
     fixture_unmount();
-    mount_logs(servers[_i], "logs:///pail/app", NULL);
+    mount_server(servers[_i], "logs:///pail/app", NULL);
     ck_assert_str_eq(shell(top(), "ls; grep -rh ERROR . | wc -l"), "@streams\n90\n");
 }
 END_TEST
@@ -187,7 +133,7 @@ START_TEST(an_hour_has_the_events_of_all_streams)
     ck_assert_int_eq(sscanf(begin, "%lld", &ms), 1);
     time_t seconds = (time_t)(ms / 1000);
     (void)strftime(path, sizeof(path), "%Y/%m/%d/%H", gmtime_r(&seconds, &tm));
-    mount_logs(server, "logs://", NULL);
+    mount_server(server, "logs://", NULL);
     const char *lines = shell(top(), "LC_ALL=C sort pail/app/@hours/%s", path);
     ck_assert_str_ne(lines, "");
     check_same(lines, shell("/", AWS "%s hour /pail/app %s", server, begin));
@@ -208,10 +154,10 @@ END_TEST
 
 START_TEST(tail_follows_a_stream)
 {
-    const char *server = servers[_i], *group = unique("grows");
+    const char *server = servers[_i], *group = unique("/test/grows");
     shell("/", AWS "%s make %s s", server, group);
     shell("/", AWS "%s put %s s one", server, group);
-    mount_logs(server, "logs://", NULL);
+    mount_server(server, "logs://", NULL);
     const char *lines =
         shell(top(),
               "tail -n +1 -f %s/@streams/s | while read -r line; do echo \"got $line\"; "
@@ -229,8 +175,8 @@ END_TEST
 
 START_TEST(new_streams_and_groups_appear)
 {
-    const char *server = servers[_i], *group = unique("new");
-    mount_logs(server, "logs://", "metadata_ttl=0,negative_ttl=0");
+    const char *server = servers[_i], *group = unique("/test/new");
+    mount_server(server, "logs://", "metadata_ttl=0,negative_ttl=0");
     ck_assert_int_eq(try_stat(at("%s", group + 1)), -ENOENT);
     shell("/", AWS "%s make %s", server, group);
     ck_assert_int_eq(try_stat(at("%s", group + 1)), 0);
@@ -251,9 +197,9 @@ END_TEST
 /* Events are put until the reader has its two lines: when it begins is not known. */
 START_TEST(live_tail)
 {
-    const char *group = unique("live");
+    const char *group = unique("/test/live");
     shell("/", AWS "ministack make %s s", group);
-    mount_logs("ministack", "logs://", "logs_format=timestamp");
+    mount_server("ministack", "logs://", "logs_format=timestamp");
     ck_assert_str_eq(shell(top(), "ls %s", group + 1), "@streams\n");
     const char *lines =
         shell(top(), AWS "ministack until 'head -n 2 .%s/@tail' %s s live", group, group);
@@ -267,14 +213,14 @@ END_TEST
 
 START_TEST(formats)
 {
-    mount_logs("ministack", "logs:///pail/app", "logs_format=json");
+    mount_server("ministack", "logs:///pail/app", "logs_format=json");
     ck_assert_str_eq(
         shell(top(), "python3 -c \"import json; l = [json.loads(x) for x in "
                      "open('@streams/web/1')]; print(len(l), l[3]['message'], "
                      "sorted(l[3]))\""),
         "300 ERROR web/1 request 3 took 757 ms ['ingestionTime', 'message', 'timestamp']\n");
     fixture_unmount();
-    mount_logs("ministack", "logs:///pail/odd", "logs_format=timestamp");
+    mount_server("ministack", "logs:///pail/odd", "logs_format=timestamp");
     ck_assert_str_eq(shell(top(), "grep -cE '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z event' "
                                   "@streams/same-time"),
                      "1000\n");
@@ -292,7 +238,7 @@ START_TEST(bounds)
     (void)strftime(until, sizeof(until), "%Y-%m-%dT%H:%M:%S.5Z", gmtime_r(&to, &tm));
     (void)snprintf(options, sizeof(options), "since=%s,until=%s", since, until);
     for (int i = 0; i < SERVERS; i++) {
-        mount_logs(servers[i], "logs:///pail/app", options);
+        mount_server(servers[i], "logs:///pail/app", options);
         ck_assert_str_eq(shell(top(), "grep -rhc . | sort | uniq -c | tr -s ' '"), " 3 10\n");
         ck_assert_str_eq(shell(top(), "cat @hours/*/*/*/* | wc -l"), "30\n");
         fixture_unmount();
@@ -303,7 +249,7 @@ END_TEST
 START_TEST(uris_and_counters)
 {
     char value[65536];
-    mount_logs("ministack", "logs://", NULL);
+    mount_server("ministack", "logs://", NULL);
     ck_assert_int_gt(
         try_xattr(at("pail/app/@streams/web/1"), "user.pail.uri", value, sizeof(value)), 0);
     ck_assert_str_eq(value, "logs:///pail/app/@streams/web/1");
@@ -339,7 +285,7 @@ START_TEST(refusals)
     };
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         fixture_mount_config(&(struct harness_mount_config){.source = refused[i].source,
-                                                            .endpoint = url_of("ministack"),
+                                                            .endpoint = server_url("ministack"),
                                                             .options = refused[i].options});
         ck_assert_int_eq(harness_mount_state(mount), -ECHILD);
         ck_assert_int_eq(harness_mount_exit_status(mount, LONG_MS), refused[i].status);
@@ -350,7 +296,7 @@ START_TEST(refusals)
 }
 END_TEST
 
-MOUNT_SUITE("mount/logs", 150, tcase_add_unchecked_fixture(tc, load, NULL);
+MOUNT_SUITE("mount/logs", 150, tcase_add_unchecked_fixture(tc, make_scratch, NULL);
             tcase_add_loop_test(tc, names_are_what_botocore_lists, 0, SERVERS);
             tcase_add_loop_test(tc, contents_are_what_botocore_reads, 0, SERVERS);
             tcase_add_loop_test(tc, tools_agree, 0, (int)COMMANDS);

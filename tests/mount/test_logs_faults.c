@@ -1,5 +1,5 @@
 /* Log groups as a mount, over the scripted peer: what is asked, and every way it fails. */
-#include "mount/fixture.h"
+#include "mount/services.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,39 +15,6 @@
 #define FRAMES  "Content-Type: application/vnd.amazon.eventstream"
 #define STREAM  "g/@streams/s"
 
-static const struct peer_match *of(const char *target)
-{
-    static struct peer_match match;
-    match =
-        (struct peer_match){.method = "POST", .header = "X-Amz-Target", .header_value = target};
-    return &match;
-}
-
-/* Responses to an operation, one after another; the last repeats. */
-static void play_all(const char *target, const struct peer_response *responses, size_t count)
-{
-    (void)peer_rule_add(peer, &(struct peer_rule){.match = *of(target),
-                                                  .responses = responses,
-                                                  .response_count = count});
-}
-
-static void play(const char *target, const char *body)
-{
-    play_all(target, PEER_RESPONSE(.body = body), 1);
-}
-
-static void play_error(const char *target, int status, const char *code)
-{
-    char body[256];
-    (void)snprintf(body, sizeof(body), "{\"__type\":\"%s\",\"message\":\"played\"}", code);
-    play_all(target, PEER_RESPONSE(.status = status, .body = body), 1);
-}
-
-static size_t asked(const char *target)
-{
-    return peer_count(peer, of(target));
-}
-
 /* The names of the stream "s" of the group "/g", which are known from then on. */
 static void mount_group(const char *options)
 {
@@ -61,24 +28,6 @@ static void mount_group(const char *options)
     fixture_mount_source("logs:///", all);
     check_names(top(), "g");
     check_names(at("g/@streams"), "s");
-}
-
-/* What a file has, or the errno after it: "a\nb\n EIO". */
-static const char *content(const char *name)
-{
-    static char text[65536];
-    size_t len = 0;
-    ssize_t n = 0;
-    int fd = open(at("%s", name), O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return strerrorname_np(errno);
-    while (len < sizeof(text) - 64 && (n = read(fd, text + len, sizeof(text) - 64 - len)) > 0)
-        len += (size_t)n;
-    text[len] = '\0';
-    if (n < 0)
-        (void)snprintf(text + len, 64, " %s", strerrorname_np(errno));
-    (void)close(fd);
-    return text;
 }
 
 #define PAGE(events, token)                                                                    \
