@@ -312,7 +312,7 @@ END_TEST
 static void start_many(struct growing **many, struct reading_on *reads, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        char name[16], entry[32];
+        char name[32], entry[32];
         (void)snprintf(name, sizeof(name), "n%zu", i);
         (void)snprintf(entry, sizeof(entry), "n%zu:grows", i);
         struct node *one = look_up(&f, root_of(&f), name, entry);
@@ -350,7 +350,7 @@ END_TEST
 /* A file of its own, read to its end and closed again. */
 static struct node *read_and_close(size_t number)
 {
-    char name[16], entry[32];
+    char name[32], entry[32];
     struct growing *mine = growing;
     struct reading_on r;
     (void)snprintf(name, sizeof(name), "n%zu", number);
