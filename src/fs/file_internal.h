@@ -133,6 +133,9 @@ char *file_page_memory(struct file *file, const struct file_stretch *s, size_t s
  * would wait for each other. False: it waits, and is tried again when memory comes back. */
 bool file_make_room(struct file *file, struct file_stretch *s, uint64_t at);
 
+/* One of its GETs has an answer: it no longer counts as one that gave way. */
+void file_answered(struct file *file);
+
 /* The file is opened, fails or goes: it no longer counts as fetched ahead. Returns whether it
  * did. */
 bool file_end_ahead(struct file *file);

@@ -118,6 +118,16 @@ static bool wait_for_memory(struct file *file)
     return false;
 }
 
+void file_answered(struct file *file)
+{
+    bool waits = waiting(&file->memory) && file->gave_way;
+    file->gave_way = false;
+    if (!waits)
+        return;
+    wait_stop(&file->memory);
+    (void)wait_for_memory(file);
+}
+
 static uint64_t lack(const struct file *file, uint64_t bytes)
 {
     const struct pages *pages = file->fs->pages;

@@ -55,7 +55,7 @@ static void part_opened(struct source_read *read)
     part_not_slow(part);
     pages->answer_ns +=
         (clock_now_ns(file->fs->clock) - part->started_ns - pages->answer_ns) / 4;
-    file->gave_way = false;
+    file_answered(file);
     node_confirm(file->node, part->started_ns);
     file_wake_openers(file, 0, INT64_MAX);
 }

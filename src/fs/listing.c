@@ -97,7 +97,8 @@ static void failed(struct listing *l, int status, const struct source_request *r
     /* readdir(3) takes ENOENT for the end of the directory. */
     l->status = status == -ENOENT ? -ESTALE : status;
     l->state = LISTING_FAILED;
-    failure_note(l->fs, l->dir, "readdir", l->status, request);
+    if (!l->ahead)
+        failure_note(l->fs, l->dir, "readdir", l->status, request);
     struct listing_page *page = STEAL(l->page);
     if (page) /* taken over from a range: it must not complete what lacks names */
         l->fs->source->ops->cancel(l->fs->source, &page->request.request);

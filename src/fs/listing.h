@@ -45,6 +45,7 @@ struct listing {
     size_t consumed;       /* entries that its readers were counted for */
     unsigned fed_page;     /* the sweep's page that it began with */
     bool swept;            /* it was fed */
+    bool ahead;            /* nobody has opened the directory yet: that it fails is not told */
 };
 
 /* A new listing of `dir`, its first page asked for; one reference. NULL on ENOMEM. */

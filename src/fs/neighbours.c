@@ -188,13 +188,12 @@ static void take_back(struct fs *fs, struct node *dir, const struct listing *l,
 {
     struct place at = place_of(dir, l, n);
     unsigned left = NEIGHBOURS_LOOK;
-    if (n->fetched <= n->last + 1)
-        return;
     for (unsigned i = 0; i < NEIGHBOURS_MAX && next_file(fs, &at, &left); i++) {
         const struct stream *into = at.dir == dir ? n : stream_at(&at);
         if (into != n && (!into || !into->guessed))
             return;
-        file_drop_ahead(node_at(&at));
+        if (turned(into, at.listing, at.slot) < into->fetched)
+            file_drop_ahead(node_at(&at));
     }
 }
 

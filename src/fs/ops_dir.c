@@ -287,7 +287,7 @@ void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     struct fs *fs = fs_of(req);
     struct dir_handle *handle = (struct dir_handle *)fi->fh;
-    if (handle->listing)
+    if (handle->reads)
         sweep_left(fs, node_of_ino(fs, ino));
     dir_handle_free(handle);
     fuse_reply_err(req, 0);

@@ -290,8 +290,10 @@ struct listing *tree_list(struct fs *fs, struct node *dir)
     struct listing *l = tree_listing_to_come(fs, dir);
     if (!l && !d->next && tree_has_listing(fs, dir))
         l = d->listing;
-    if (l)
+    if (l) {
+        l->ahead = false;
         return listing_ref(l);
+    }
     l = sweep_list(fs, walk, dir);
     if (!l)
         l = listing_start(fs, dir);
@@ -305,8 +307,10 @@ void tree_list_ahead(struct fs *fs, struct node *dir)
     if (tree_listing_to_come(fs, dir) || tree_has_listing(fs, dir))
         return;
     struct listing *l = listing_start(fs, dir);
-    if (l)
-        (void)tree_set_listing(fs, dir, l);
+    if (!l)
+        return;
+    l->ahead = true;
+    (void)tree_set_listing(fs, dir, l);
     listing_unref(l);
 }
 
