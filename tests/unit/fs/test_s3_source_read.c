@@ -271,7 +271,7 @@ static const struct {
     size_t filled;       /* wait for so many */
     size_t cancel_after; /* cancelled by the filled of so many */
 } cancels[] = {
-    {.at_once = true},
+    {.fault = {.end = PEER_END_STALL, .in_head = true}, .at_once = true},
     {.fault = {.end = PEER_END_STALL, .in_head = true}},
     {.fault = {.end = PEER_END_STALL}, .opened = true},
     {.fault = {.end = PEER_END_STALL, .after = 25000}, .filled = 2},
