@@ -82,7 +82,7 @@ struct fs {
     struct fs_stats stats;
     struct failures failures;
     struct session *session;   /* fs/mount.c's, while mounted */
-    struct fuse_session *fuse; /* the same */
+    struct fuse_session *fuse; /* libfuse's, while mounted */
     int64_t started_s;         /* realtime: mtime of directories */
 };
 

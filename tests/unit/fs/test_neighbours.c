@@ -1,7 +1,9 @@
 #include "unit/fs/cats.h"
 
+#include "fs/neighbours.h"
 #include "fs/sweep.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 START_TEST(one_get_a_file)
@@ -250,10 +252,9 @@ START_TEST(big_and_empty_files_are_passed_over)
 }
 END_TEST
 
-/* In the order that a walk opens them, over directories that are listed ahead of it. */
-START_TEST(on_into_the_next_directories)
+/* Six directories of 20 files, the one above them listed. */
+static void start_directories(void)
 {
-    cats_start();
     for (unsigned d = 0; d < 6; d++) {
         char prefix[16];
         (void)snprintf(prefix, sizeof prefix, "d%u/", d);
@@ -261,11 +262,23 @@ START_TEST(on_into_the_next_directories)
     }
     fixture_start(&f);
     list("");
+}
+
+static struct node *list_numbered(unsigned number)
+{
+    char path[16];
+    (void)snprintf(path, sizeof path, "d%u", number);
+    return list(path);
+}
+
+/* In the order that a walk opens them, over directories that are listed ahead of it. */
+START_TEST(on_into_the_next_directories)
+{
+    cats_start();
+    start_directories();
     size_t files = 0;
     for (unsigned d = 0; d < 6; d++) {
-        char path[16];
-        (void)snprintf(path, sizeof path, "d%u", d);
-        struct node *dir = list(path);
+        struct node *dir = list_numbered(d);
         for (unsigned i = 0; i < 20; i++, files++)
             cat_number(dir, i);
     }
@@ -275,24 +288,11 @@ START_TEST(on_into_the_next_directories)
 }
 END_TEST
 
-static struct node *list_numbered(unsigned number)
-{
-    char path[16];
-    (void)snprintf(path, sizeof path, "d%u", number);
-    return list(path);
-}
-
 /* From the last to the first, which no sweep does: they are listed ahead of the reader. */
 START_TEST(on_into_the_directories_before)
 {
     cats_start();
-    for (unsigned d = 0; d < 6; d++) {
-        char prefix[16];
-        (void)snprintf(prefix, sizeof prefix, "d%u/", d);
-        put_numbers(prefix, 20);
-    }
-    fixture_start(&f);
-    list("");
+    start_directories();
     size_t files = 0;
     for (unsigned d = 6; d-- > 0;) {
         struct node *dir = list_numbered(d);
@@ -305,6 +305,32 @@ START_TEST(on_into_the_directories_before)
     ck_assert_uint_eq(reads_asked(&f), files);
     ck_assert_uint_eq(f.fs.stats.ahead_hits, files - 4);
     ck_assert_uint_eq(f.source.cancels, 0);
+    cats_finish();
+}
+END_TEST
+
+/* Nobody asked for them: that it fails is nobody's failure, and who comes asks anew. */
+START_TEST(listing_ahead_fails)
+{
+    cats_start();
+    start_directories();
+    struct node *dir = list_numbered(5);
+    size_t failed = 0;
+    for (unsigned i = 20; i-- > 10;)
+        cat_number(dir, i);
+    for (size_t i = 0; i < f.source.count; i++) {
+        struct scripted *s = scripted_at(&f.source, i);
+        if (s->kind != SCRIPTED_LIST || s->answered)
+            continue;
+        scripted_fail(s, -EACCES);
+        failed++;
+    }
+    settle(&f);
+    ck_assert_uint_eq(failed, NEIGHBOURS_LISTED);
+    const struct node *before = child(root_of(&f), "d4");
+    ck_assert(!before->extra || !before->extra->failure);
+    ck_assert_ptr_nonnull(child(list_numbered(4), "f0019"));
+    keys_answer_all(&keys, &f);
     cats_finish();
 }
 END_TEST
@@ -452,6 +478,7 @@ SUITE_MAIN("fs/neighbours", tcase_add_test(tc, one_get_a_file);
            tcase_add_test(tc, big_and_empty_files_are_passed_over);
            tcase_add_test(tc, on_into_the_next_directories);
            tcase_add_test(tc, on_into_the_directories_before);
+           tcase_add_test(tc, listing_ahead_fails);
            tcase_add_test(tc, turning_round_beside_another);
            tcase_add_loop_test(tc, down_and_up_again, 0, 2);
            tcase_add_test(tc, directories_that_are_passed_by);
