@@ -36,6 +36,8 @@ static const char USAGE[] =
     "  --stats FILE         the counts, in JSON: written on SIGUSR1 and at the end (SIGTERM), "
     "else\n"
     "                       printed; SIGUSR2 sets them to zero\n"
+    "  --log FILE           a line a request: when, in milliseconds, how many are in flight, "
+    "and what\n"
     "  --die-with-parent    end when the process that started it does\n";
 
 void proxy_die(const char *what)
@@ -119,6 +121,7 @@ static bool parse(int argc, char **argv, struct proxy_options *options)
         {"seed", required_argument, NULL, 's'},
         {"slow", required_argument, NULL, 'w'},
         {"stats", required_argument, NULL, 'o'},
+        {"log", required_argument, NULL, 'L'},
         {"die-with-parent", no_argument, NULL, 'p'},
         {0},
     };
@@ -146,6 +149,9 @@ static bool parse(int argc, char **argv, struct proxy_options *options)
             break;
         case 'o':
             options->stats = optarg;
+            break;
+        case 'L':
+            good = (options->log = fopen(optarg, "we"));
             break;
         case 'p':
             (void)prctl(PR_SET_PDEATHSIG, SIGTERM);

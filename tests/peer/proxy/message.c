@@ -1,6 +1,7 @@
 #include "proxy.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/str.h"
 
 static const char SLOW_DOWN[] =
@@ -44,6 +45,15 @@ static struct proxy_request classify(const struct proxy_options *options, const 
     return request;
 }
 
+static void log_request(const struct proxy *p, const struct frame *f)
+{
+    struct pail_str rest = str_of(f->head, f->head_len), line;
+    if (!p->options.log || !str_next(&rest, '\r', &line))
+        return;
+    (void)fprintf(p->options.log, "%.1f %u %.*s\n", (double)p->now_ns / (double)NS_PER_MS,
+                  p->counts.in_flight, (int)line.len, line.ptr);
+}
+
 static void request_begins(struct proxy_pair *pair)
 {
     struct proxy *p = pair->proxy;
@@ -58,6 +68,7 @@ static void request_begins(struct proxy_pair *pair)
     pair->pending[at] = request;
     if (++p->counts.in_flight > p->counts.in_flight_peak)
         p->counts.in_flight_peak = p->counts.in_flight;
+    log_request(p, f);
     proxy_forward(&pair->client, f->head, f->head_len);
     (void)frame_body(f, false, true);
 }

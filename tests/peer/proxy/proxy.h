@@ -40,6 +40,7 @@ struct proxy_options {
         *slow; /* responses to requests whose target holds this come slow_ns later; or NULL */
     int64_t slow_ns;
     const char *stats; /* a file for the counts, or NULL: stdout */
+    FILE *log; /* a line a request: milliseconds, requests in flight with it, what; or NULL */
 };
 
 struct proxy_counts {
