@@ -178,6 +178,8 @@ static int answer(struct fs *fs, fuse_req_t req, const struct readdir_op *r)
         return -ENOMEM;
     listing_want(l, r->offset > DOT_ENTRIES ? r->offset - DOT_ENTRIES : 0);
     int status = fill(&b, r->op.node, l, r->offset);
+    if (status == 0 && b.used == 0)
+        sweep_left(fs, r->op.node);
     if (status == 0 && fuse_reply_buf(req, b.data, b.used) < 0)
         take_back(&b);
     free(b.data);
@@ -285,10 +287,7 @@ void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-    struct fs *fs = fs_of(req);
-    struct dir_handle *handle = (struct dir_handle *)fi->fh;
-    if (handle->reads)
-        sweep_left(fs, node_of_ino(fs, ino));
-    dir_handle_free(handle);
+    (void)ino;
+    dir_handle_free((struct dir_handle *)fi->fh);
     fuse_reply_err(req, 0);
 }

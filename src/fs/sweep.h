@@ -30,7 +30,8 @@
 /* Somebody reads the directory: notes the walk it belongs to. Returns the walk's root, NULL if
  * it is none yet. */
 struct node *sweep_walk(struct fs *fs, struct node *dir);
-/* Somebody has read the directory and closed it. */
+/* Somebody has read the directory to its end, and may keep it open while reading those below
+ * it, as fts(3) does. */
 void sweep_left(struct fs *fs, struct node *dir);
 /* A file in it was opened: a walk that it belongs to goes on. */
 void sweep_walk_on(struct fs *fs, struct node *dir);

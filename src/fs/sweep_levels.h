@@ -62,6 +62,8 @@ void sweep_unfeed(struct listing *l);
  * for. NULL on ENOMEM. */
 struct sweep *sweep_new(struct fs *fs, struct node *root, struct pail_str start,
                         struct pail_str end);
+/* The sweep that has yet to come to the directory; NULL: none. */
+struct sweep *sweep_ahead(struct fs *fs, const struct node *dir);
 /* Entries that the walker will take within half a metadata_ttl: as many as it would at its pace
  * when it need not wait, and as sweeps can bring. What is listed further ahead would be too old
  * when it comes there. */

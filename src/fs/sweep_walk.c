@@ -70,8 +70,7 @@ bool sweep_key(const struct node *root, const struct node *dir, struct buf *b)
     return !buf_failed(&path) && !buf_failed(&above) && !buf_failed(b);
 }
 
-/* The sweep that has yet to come to the directory. */
-static struct sweep *sweep_ahead(struct fs *fs, const struct node *dir)
+struct sweep *sweep_ahead(struct fs *fs, const struct node *dir)
 {
     struct sweep *s;
     LIST_FOREACH(s, &fs->sweeps.active, link)
@@ -104,7 +103,7 @@ struct listing *sweep_list(struct fs *fs, struct node *root, struct node *dir)
     if (fs->options.metadata_ttl_ms == 0)
         return NULL;
     struct sweep *s = sweep_ahead(fs, dir);
-    if (!s && root && may_begin(fs, root)) {
+    if (!s && root && may_begin(fs, root) && !sweep_goes_back(dir->parent)) {
         CLEANUP_DONE(buf) struct buf start;
         buf_init(&start, PATH_BYTES_MAX);
         if (sweep_key(root, dir, &start))

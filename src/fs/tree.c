@@ -14,6 +14,9 @@ struct directory *tree_directory(struct node *dir)
     return dir->directory;
 }
 
+/* A name asked for so soon after one that was not there is one of several such. */
+#define ABSENT_MS 1000
+
 /* For how long absence that was asked for then may be believed: 0 no longer, -1 for ever. */
 static int64_t absence_ms(const struct fs *fs, int64_t asked_ns)
 {
@@ -287,6 +290,7 @@ struct listing *tree_list(struct fs *fs, struct node *dir)
         return NULL;
     tree_first_over(fs, d);
     struct node *walk = sweep_walk(fs, dir);
+    sweep_back(fs, dir);
     struct listing *l = tree_listing_to_come(fs, dir);
     if (!l && !d->next && tree_has_listing(fs, dir))
         l = d->listing;
@@ -302,16 +306,34 @@ struct listing *tree_list(struct fs *fs, struct node *dir)
     return l;
 }
 
-void tree_list_ahead(struct fs *fs, struct node *dir)
+static void list_unread(struct fs *fs, struct node *dir)
 {
-    if (tree_listing_to_come(fs, dir) || tree_has_listing(fs, dir))
-        return;
     struct listing *l = listing_start(fs, dir);
     if (!l)
         return;
     l->ahead = true;
     (void)tree_set_listing(fs, dir, l);
     listing_unref(l);
+}
+
+void tree_list_ahead(struct fs *fs, struct node *dir)
+{
+    if (!tree_listing_to_come(fs, dir) && !tree_has_listing(fs, dir))
+        list_unread(fs, dir);
+}
+
+void tree_list_for_absent(struct fs *fs, struct node *dir)
+{
+    const struct directory *d = dir->directory;
+    const struct listing *l = d->next ? d->next : d->listing;
+    bool of_lookup = d->first_cost > 0;
+    if (fs->options.metadata_ttl_ms == 0 || fs->options.negative_ttl_ms == 0 ||
+        d->absent_ns == 0 || clock_now_ns(fs->clock) - d->absent_ns > ABSENT_MS * NS_PER_MS)
+        return;
+    /* One that did not end with its first page would not again. */
+    if (l && !of_lookup && (l->state != LISTING_COMPLETE || l->count > SWEEP_PAGE))
+        return;
+    list_unread(fs, dir);
 }
 
 /* `name` is a directory in this listing: a file of that name listed before it means nothing. It

@@ -10,6 +10,7 @@
 
 #include "fs/listing.h"
 #include "fs/neighbours.h"
+#include "fs/sweep_back.h"
 
 struct known;  /* uthash: one looked-up name */
 struct asking; /* uthash: one name being asked for at the source */
@@ -24,11 +25,13 @@ struct directory {
     size_t first_cost;            /* of the names that its lookup brought, 0: it is not there */
     int64_t ahead_ns;             /* since then; INT64_MIN: it may go; 0: it is not there */
     int64_t walked_ns;            /* when it was last read, or a directory below it */
-    int64_t left_ns;              /* when somebody who had read it last closed it */
+    int64_t left_ns;              /* when somebody last read it to its end */
     unsigned walked;              /* directories below it that were read in the walk since */
     bool one_level;               /* the source cannot list it flat */
+    struct steps_back back;       /* how those below it are read */
     struct known *known;
     struct asking *asking;
+    int64_t absent_ns;             /* when a name that is not there was last asked for */
     struct confirming *confirming; /* expired names asked for in order; NULL: none yet */
 };
 
@@ -75,6 +78,9 @@ struct listing *tree_list(struct fs *fs, struct node *dir);
 bool tree_listing_fresh(const struct fs *fs, const struct listing *listing);
 /* Lists a directory that nobody reads yet, unless that is done: its first page. */
 void tree_list_ahead(struct fs *fs, struct node *dir);
+/* The same for the names that are not there, of which some are asked for one after the other
+ * (.git, .ignore, .gitignore), unless that is of no use. */
+void tree_list_for_absent(struct fs *fs, struct node *dir);
 /* The listing of `dir` that is being made, NULL if none is or it is too old. Borrowed. */
 struct listing *tree_listing_to_come(struct fs *fs, struct node *dir);
 /* True if there is a listing fresh enough for new readers. */

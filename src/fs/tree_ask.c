@@ -110,6 +110,8 @@ static void lookup_done(struct source_request *request)
                            a->started_ns, &node);
     else
         failure_note_name(fs, a->dir, name, "lookup", status, request);
+    if (status == -ENOENT)
+        a->dir->directory->absent_ns = a->started_ns;
     if (node && node->type == ENTRY_DIRECTORY)
         take_first_names(fs, node, &a->lookup.names, a->started_ns);
     fs->source->ops->release(fs->source, request);
@@ -161,8 +163,10 @@ int tree_ask(struct fs *fs, struct node *dir, struct pail_str name, struct name_
         int r = asking_new(fs, dir, name, &a);
         if (r < 0)
             return r;
-        if (!tree_confirm(a))
+        if (!tree_confirm(a)) {
             tree_ask_source(a);
+            tree_list_for_absent(fs, dir);
+        }
     }
     wait_on(&a->waiters, &wait->waiter);
     return -EINPROGRESS;

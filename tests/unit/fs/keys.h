@@ -56,6 +56,7 @@ void found_done(struct found *found);
 struct walker {
     struct fixture *f;
     uint64_t *random;   /* NULL: goes down in listing order, else in any */
+    bool backwards;     /* in the opposite one */
     size_t stop_after;  /* directories; 0: never */
     bool forgets;       /* the kernel forgets a directory when it has been walked */
     struct found found; /* paths, directories with a '/' */

@@ -126,6 +126,39 @@ START_TEST(walks)
 }
 END_TEST
 
+/* The same from the last to the first, as shells read the directories of a pattern. */
+static const struct {
+    unsigned directories, files;
+    size_t requests, trips; /* at most */
+} back_shapes[] = {
+    {20, 100, 5, 3}, {200, 100, 25, 6}, {1000, 3, 7, 5}, {20, 2500, 62, 13}, {2, 5, 3, 3},
+};
+
+/* So many directories of so many files. */
+static void put_level(unsigned directories, unsigned files)
+{
+    for (unsigned i = 0; i < directories; i++)
+        for (unsigned k = 0; k < files; k++)
+            keys_put(&keys, "t/a%04u/f%04u", i, k);
+}
+
+START_TEST(walks_back)
+{
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
+    put_level(back_shapes[_i].directories, back_shapes[_i].files);
+    struct walker w = {.backwards = true};
+    struct node *t = top();
+    size_t before = f.source.count;
+    size_t trips = (size_t)walk(&w, t);
+    ck_assert_int_eq(w.status, 0);
+    walker_check(&w, &keys);
+    ck_assert_uint_le(f.source.count - before, back_shapes[_i].requests);
+    ck_assert_uint_le(trips, back_shapes[_i].trips);
+    walker_done(&w);
+    keys_stop(&keys, &f);
+}
+END_TEST
+
 /* ---- what is a walk ---- */
 
 /* The directory below is read at once: the others will be too. */
@@ -209,6 +242,56 @@ START_TEST(wrong_guess)
     listing_reader_gone(l);
     advance(&f, SWEEP_IDLE_MS);
     ck_assert_uint_eq(f.fs.sweeps.count, 0);
+    keys_stop(&keys, &f);
+}
+END_TEST
+
+/* Of who goes back neither, and nothing at all is listed ahead of one that takes longer from
+ * one directory to the next than absent names are believed in. */
+START_TEST(back_wrong_guess)
+{
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
+    put_level(100, 200);
+    struct node *t = top();
+    read_whole(t);
+    for (unsigned i = 99; i >= 97; i--) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "a%04u", i);
+        advance(&f, _i ? FIXTURE_NEGATIVE_MS : WALK_ON_MS);
+        read_whole(child(t, name));
+    }
+    keys_answer_all(&keys, &f);
+    ck_assert_uint_le(asked(true),
+                      _i ? 0 : 2 + (SWEEP_AHEAD + 2 * 200 * SWEEP_GAIN) / KEYS_PAGE);
+    ck_assert_uint_ge(asked(true), _i ? 0 : 2);
+    keys_stop(&keys, &f);
+}
+END_TEST
+
+/* A flat page fails, or the source has none: they are listed one by one. */
+START_TEST(back_fails)
+{
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
+    put_level(10, 20);
+    struct node *t = top();
+    read_whole(t);
+    advance(&f, WALK_ON_MS);
+    read_whole(child(t, "a0009"));
+    struct listing *l = read_start(&f, child(t, "a0008"));
+    ck_assert_uint_eq(asked(true), 1);
+    for (size_t i = 0; i < f.source.count; i++) {
+        struct scripted *s = scripted_at(&f.source, i);
+        if (s->flat)
+            scripted_fail(s, _i ? -ENOTSUP : -EBUSY);
+    }
+    settle(&f);
+    listing_reader_gone(l);
+    for (unsigned i = 8; i > 0; i--) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "a%04u", i);
+        read_whole(child(t, name));
+    }
+    ck_assert_uint_eq(asked(true), 1);
     keys_stop(&keys, &f);
 }
 END_TEST
@@ -332,7 +415,10 @@ START_TEST(outgrown)
 END_TEST
 
 SUITE_MAIN("fs/sweep", tcase_add_loop_test(tc, walks, 0, (int)ARRAY_LEN(shapes));
-           tcase_add_test(tc, goes_on_at_once); tcase_add_test(tc, looks_around);
-           tcase_add_test(tc, comes_back_later); tcase_add_test(tc, wrong_guess);
-           tcase_add_test(tc, slow_walker); tcase_add_test(tc, too_late);
-           tcase_add_loop_test(tc, fails, 0, 2); tcase_add_test(tc, outgrown));
+           tcase_add_loop_test(tc, walks_back, 0, ARRAY_LEN(back_shapes));
+           tcase_add_loop_test(tc, back_wrong_guess, 0, 2);
+           tcase_add_loop_test(tc, back_fails, 0, 2); tcase_add_test(tc, goes_on_at_once);
+           tcase_add_test(tc, looks_around); tcase_add_test(tc, comes_back_later);
+           tcase_add_test(tc, wrong_guess); tcase_add_test(tc, slow_walker);
+           tcase_add_test(tc, too_late); tcase_add_loop_test(tc, fails, 0, 2);
+           tcase_add_test(tc, outgrown));

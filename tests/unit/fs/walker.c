@@ -176,18 +176,23 @@ static bool take_slot(struct walker *w, struct step *s)
     return true;
 }
 
+static void swap(struct step *s, size_t a, size_t b)
+{
+    struct node *node = s->nodes[a];
+    char *name = s->names[a];
+    s->nodes[a] = s->nodes[b];
+    s->names[a] = s->names[b];
+    s->nodes[b] = node;
+    s->names[b] = name;
+}
+
 /* In which order it goes down. */
 static void shuffle(struct walker *w, struct step *s)
 {
-    for (size_t i = s->count; w->random && i > 1; i--) {
-        size_t k = random_below(w->random, i);
-        struct node *node = s->nodes[k];
-        char *name = s->names[k];
-        s->nodes[k] = s->nodes[i - 1];
-        s->names[k] = s->names[i - 1];
-        s->nodes[i - 1] = node;
-        s->names[i - 1] = name;
-    }
+    for (size_t i = s->count; w->random && i > 1; i--)
+        swap(s, random_below(w->random, i), i - 1);
+    for (size_t i = 0; w->backwards && i < s->count / 2; i++)
+        swap(s, i, s->count - 1 - i);
 }
 
 /* Reads on; false: it waits. */

@@ -1,0 +1,30 @@
+/* fs/sweep_back.h: walks that go backwards. Shells that expand a pattern of several levels read
+ * the directories of a level from the last to the first, each to its end before the next; what
+ * comes before is listed flat ahead of them, in ranges of about a page. fs thread only. */
+#ifndef FS_SWEEP_BACK_H
+#define FS_SWEEP_BACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fs;
+struct listing;
+struct node;
+
+/* How the directories below one are being read. All zero at first. */
+struct steps_back {
+    const struct listing *listing; /* whose slot this is; only compared */
+    size_t slot;                   /* of the one read last */
+    unsigned count;                /* steps back in a row that led there */
+    int64_t at_ns;                 /* when it was read */
+    int64_t pace_ns;               /* from one to the next, lately */
+};
+
+/* The directory is being read: what its reader comes to if it goes on backwards is listed
+ * ahead. */
+void sweep_back(struct fs *fs, struct node *dir);
+/* True if the last two directories below `parent` were read backwards. */
+bool sweep_goes_back(const struct node *parent);
+
+#endif
