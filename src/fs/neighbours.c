@@ -336,6 +336,43 @@ static void begin_at(struct stream *n, const struct listing *l, size_t slot)
     n->fetched = n->last + 1;
 }
 
+static struct neighbours *above(const struct node *dir)
+{
+    struct directory *d = dir->parent ? dir->parent->directory : NULL;
+    return d ? &d->neighbours : NULL;
+}
+
+static void note_proof(const struct fs *fs, const struct node *dir, const struct stream *n)
+{
+    struct neighbours *up = above(dir);
+    if (!up || n->depth < NEIGHBOURS_NEXT)
+        return;
+    up->proved_ns = clock_now_ns(fs->clock);
+    up->proved_backwards = n->backwards;
+}
+
+/* True if the slot is where a reader begins that goes on as others do in the directories beside
+ * this one. */
+static bool next_of_walk(const struct fs *fs, const struct node *dir, const struct listing *l,
+                         size_t slot)
+{
+    const struct neighbours *up = above(dir);
+    if (!up || up->proved_ns == 0 ||
+        clock_now_ns(fs->clock) - up->proved_ns > NEIGHBOURS_NEXT_MS * NS_PER_MS)
+        return false;
+    struct place at = {.dir = NULL, .listing = l, .slot = slot};
+    if (up->proved_backwards && l->state != LISTING_COMPLETE)
+        return false;
+    for (unsigned left = NEIGHBOURS_LOOK; left > 0; left--) {
+        at.slot = up->proved_backwards ? at.slot + 1 : at.slot - 1;
+        if (at.slot >= l->count)
+            return true;
+        if (node_at(&at)->type == ENTRY_FILE)
+            return false;
+    }
+    return false;
+}
+
 static void begin(struct fs *fs, struct node *dir, const struct listing *l, size_t slot,
                   pid_t caller)
 {
@@ -346,9 +383,13 @@ static void begin(struct fs *fs, struct node *dir, const struct listing *l, size
     if (!n)
         return;
     n->caller = caller;
+    bool next = next_of_walk(fs, dir, l, slot);
+    n->backwards = next && above(dir)->proved_backwards;
+    n->depth = next ? NEIGHBOURS_NEXT : 0;
     begin_at(n, l, slot);
     note_pace(fs, n);
     LIST_INSERT_HEAD(&all->streams, n, link);
+    fetch_on(fs, dir, l, n, l->nodes[slot]);
 }
 
 /* The open of a position before the last: the reader may go the other way. */
@@ -421,6 +462,8 @@ void neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller)
     note_pace(fs, n);
     if (!note_open(fs, dir, n, l, slot, hit))
         return;
+    if (hit)
+        note_proof(fs, dir, n);
     list_on(fs, dir, l, n);
     fetch_on(fs, dir, l, n, node);
 }

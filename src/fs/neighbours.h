@@ -30,6 +30,10 @@ struct stream {
 struct neighbours {
     LIST_HEAD(stream_list, stream) streams; /* the one that opened last comes first */
     bool stays;                             /* directories in it are passed by */
+    /* That what was fetched ahead in a directory of it was opened: when last, and in which
+     * order. */
+    int64_t proved_ns;
+    bool proved_backwards;
 };
 
 #define NEIGHBOURS_STREAMS 8 /* programs at a time in one directory */
@@ -40,7 +44,11 @@ struct neighbours {
 #define NEIGHBOURS_TURN 2 /* opens back in a row after which the order is the opposite one */
 #define NEIGHBOURS_MIN  4 /* files ahead once two opens came in order; doubled with each hit */
 #define NEIGHBOURS_MAX  64
-#define NEIGHBOURS_LOOK 256 /* slots to look at for them */
+#define NEIGHBOURS_NEXT                                                                        \
+    16 /* files ahead of the first in a directory, while others beside it are opened in order: \
+          another thread or program of the same walk */
+#define NEIGHBOURS_NEXT_MS 1000 /* so long after the last of those */
+#define NEIGHBOURS_LOOK    256  /* slots to look at for them */
 #define NEIGHBOURS_LISTED                                                                      \
     3 /* directories listed ahead of a reader that goes backwards; rg has several threads */
 #define NEIGHBOURS_MS                                                                          \

@@ -309,6 +309,28 @@ START_TEST(on_into_the_directories_before)
 }
 END_TEST
 
+/* While files of one directory are opened in order, the first of another beside it is the first
+ * of many: another thread or program of the same walk has come there. */
+START_TEST(beside_another_reader)
+{
+    cats_start();
+    start_directories();
+    struct node *one = list_numbered(_i ? 5 : 0), *other = list_numbered(_i ? 0 : 5);
+    for (unsigned i = 0; i < 10; i++)
+        cat_number(one, _i ? 19 - i : i);
+    keys_answer_all(&keys, &f);
+    size_t before = reads_asked(&f);
+    /* Somewhere in the middle it may be one alone. */
+    cats_caller = 2;
+    cat_number(list_numbered(_i ? 1 : 4), 10);
+    ck_assert_uint_eq(reads_asked(&f), before + 1);
+    cats_caller = 3;
+    cat_number(other, _i ? 19 : 0);
+    ck_assert_uint_eq(reads_asked(&f), before + 2 + NEIGHBOURS_NEXT);
+    cats_finish();
+}
+END_TEST
+
 /* Nobody asked for them: that it fails is nobody's failure, and who comes asks anew. */
 START_TEST(listing_ahead_fails)
 {
@@ -470,6 +492,7 @@ START_TEST(wrong_guesses_end)
 END_TEST
 
 SUITE_MAIN("fs/neighbours", tcase_add_test(tc, one_get_a_file);
+           tcase_add_loop_test(tc, beside_another_reader, 0, 2);
            tcase_add_test(tc, depth_grows_with_hits); tcase_add_test(tc, a_jump_takes_it_back);
            tcase_add_test(tc, backwards); tcase_add_test(tc, several_at_once);
            tcase_add_test(tc, too_many_at_once); tcase_add_test(tc, turning_round);
