@@ -60,24 +60,23 @@ static void tick(struct timer *timer)
     struct seen seen[SEEN_SLOTS] = {{0}};
     int64_t started = clock_now_ns(lot->clock);
     int64_t old_enough = started - PARK_GRACE_MS * NS_PER_MS;
-    int64_t stop_at = clock_after_ms(started, PARK_LOOK_MS);
+    bool time_left = true;
+    struct parked *parked = lot->next_look ? lot->next_look : lot->oldest;
     /* The lot is in order of age, so the young ones are all at its end. `next_look` moves on
      * before give_up, which may take out any other. */
-    for (size_t left = lot->count; left > 0 && lot->oldest; left--) {
-        struct parked *parked = lot->next_look;
-        if (!parked || parked->since_ns > old_enough)
-            parked = lot->oldest;
-        if (parked->since_ns > old_enough)
-            break;
+    while (parked && parked->since_ns <= old_enough && time_left) {
         lot->next_look = parked->newer;
         bool leaves = parked->caller ? look(lot, seen, parked->caller) : parked->interrupted;
         if (leaves)
             end(parked, EINTR);
-        if (clock_now_ns(lot->clock) >= stop_at)
-            break;
+        time_left = clock_now_ns(lot->clock) - started < PARK_LOOK_US * NS_PER_US;
+        parked = lot->next_look;
     }
+    bool all = !parked || parked->since_ns > old_enough;
+    if (all)
+        lot->next_look = NULL;
     if (lot->oldest)
-        set_tick(lot, clock_now_ns(lot->clock), PARK_TICK_MS);
+        set_tick(lot, clock_now_ns(lot->clock), all ? PARK_TICK_MS : PARK_REST_MS);
 }
 
 void parking_init(struct parking *lot, struct timers *timers, const struct clock *clock)

@@ -28,14 +28,15 @@ struct parking {
     struct parked *oldest, *newest;
     size_t count;
     struct timer tick;
-    struct parked *next_look; /* where the next tick's look starts */
+    struct parked *next_look; /* where the next tick's look starts; NULL: at the oldest */
     /* The seam to caller.h, for tests: true if the thread's request should end. */
     bool (*impatient)(pid_t tid);
 };
 
-#define PARK_TICK_MS  25 /* how often callers are looked at */
-#define PARK_GRACE_MS 50 /* age before the first look */
-#define PARK_LOOK_MS  2  /* the most one tick may take */
+#define PARK_TICK_MS  25  /* from looking at all callers to the next time */
+#define PARK_GRACE_MS 50  /* age before the first look */
+#define PARK_LOOK_US  400 /* the most that others may have to wait for it... */
+#define PARK_REST_MS  5   /* ...before it goes on: two milliseconds in PARK_TICK_MS */
 
 void parking_init(struct parking *lot, struct timers *timers, const struct clock *clock);
 /* Ends the wait of all with `sys`. */

@@ -204,21 +204,29 @@ START_TEST(look_is_bounded_and_rotates)
     static struct wait wait[WAITS];
     for (int i = 0; i < WAITS; i++)
         wait_start(&wait[i], 1000 + i, 1000000);
-    size_t a_tick = PARK_LOOK_MS * NS_PER_MS / LOOK_NS;
+    size_t a_tick = PARK_LOOK_US * NS_PER_US / LOOK_NS;
     advance(PARK_GRACE_MS);
     ck_assert_uint_eq(looks, a_tick);
-    for (size_t ticks = 1; ticks < 2 * WAITS / a_tick; ticks++)
-        advance(PARK_TICK_MS);
+    for (size_t ticks = 1; ticks < WAITS / a_tick; ticks++)
+        advance(PARK_REST_MS);
+    ck_assert_uint_eq(looks, WAITS);
+    /* All were looked at: it begins anew after a while. */
+    advance(PARK_REST_MS);
+    ck_assert_uint_eq(looks, WAITS);
+    advance(PARK_TICK_MS - PARK_REST_MS);
+    for (size_t ticks = 1; ticks < WAITS / a_tick; ticks++)
+        advance(PARK_REST_MS);
     ck_assert_uint_eq(looks, 2 * WAITS);
     for (int i = 0; i < 2 * WAITS; i++)
         ck_assert_int_eq(looked[i], 1000 + i % WAITS);
     /* The one that comes next goes away: the rotation goes on behind it. */
-    unpark(&wait[0].parked);
     advance(PARK_TICK_MS);
-    ck_assert_int_eq(looked[2 * WAITS], 1001);
+    unpark(&wait[a_tick].parked);
+    advance(PARK_REST_MS);
+    ck_assert_int_eq(looked[2 * WAITS + a_tick], 1001 + (int)a_tick);
     parking_close(&lot, EIO);
-    for (int i = 1; i < WAITS; i++)
-        ck_assert(wait[i].ended == 1 && wait[i].sys == EIO);
+    for (size_t i = 0; i < WAITS; i++)
+        ck_assert(i == a_tick || (wait[i].ended == 1 && wait[i].sys == EIO));
 }
 END_TEST
 
