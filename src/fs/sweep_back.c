@@ -84,13 +84,12 @@ static void list_back(struct fs *fs, struct node *parent, const struct listing *
                       size_t ahead, size_t to_a_range)
 {
     struct range range = {0};
-    size_t next = 0;
-    for (; slot-- > 0 && next < ahead; next++) {
-        struct node *dir = l->nodes[slot];
-        if (dir->type != ENTRY_DIRECTORY || dir->superseded) {
-            next--;
+    size_t seen = 0;
+    while (slot > 0 && seen < ahead) {
+        struct node *dir = l->nodes[--slot];
+        if (dir->type != ENTRY_DIRECTORY || dir->superseded)
             continue;
-        }
+        seen++;
         bool known = known_or_to_come(fs, dir);
         if (range.count > 0 && (known || range.count == to_a_range) &&
             !sweep_range(fs, parent, l, &range))
@@ -101,8 +100,8 @@ static void list_back(struct fs *fs, struct node *parent, const struct listing *
             range.last = slot;
         range.first = slot;
     }
-    bool at_once = next == range.count || slot == SIZE_MAX || range.count == to_a_range;
-    if (range.count > 0 && at_once)
+    bool just_before = seen == range.count;
+    if (range.count > 0 && (just_before || slot == 0 || range.count == to_a_range))
         (void)sweep_range(fs, parent, l, &range);
 }
 

@@ -149,9 +149,10 @@ START_TEST(handed_over_to_several)
 {
     put_tree();
     fixture_mount("metadata_ttl=60,memory_limit=8M");
-    const char *command = "(while :; do echo 1 >/proc/sys/vm/drop_caches; sleep 0.02; done) & "
-                          "d=$!; (for i in 1 2 3; do cat */* | md5sum & done; wait) "
-                          "| sort -u | wc -l; kill $d";
+    const char *command =
+        "{ (while :; do echo 1 >/proc/sys/vm/drop_caches; sleep 0.02; done) & "
+        "d=$!; (for i in 1 2 3; do cat */* | md5sum & done; wait) "
+        "| sort -u | wc -l; kill $d; }";
     ck_assert_uint_eq(found_by(command), 1);
 }
 END_TEST
@@ -199,9 +200,60 @@ START_TEST(open_for_long)
 }
 END_TEST
 
+/* Listings of all that is below a prefix. */
+static size_t flat_listings(void)
+{
+    return listings(NULL) - peer_count(peer, PEER_MATCH(.method = "GET", .param = "delimiter",
+                                                        .without_param = "max-keys"));
+}
+
+/* What a reader does with the directory of which it then reads one below. */
+enum before { OPENS_IT, READS_SOME, READS_IT };
+
+static DIR *open_and_read(const char *path, bool to_the_end)
+{
+    DIR *dir = opendir(path);
+    ck_assert_ptr_nonnull(dir);
+    while (readdir(dir) && to_the_end)
+        continue;
+    return dir;
+}
+
+/* Who goes on to a directory below one that it has read to the end walks, as fts(3), which
+ * keeps it open; not who has only opened it, or read some of it. It must come at once, which a
+ * busy machine may prevent: there are several to try. */
+START_TEST(begins_at_the_end_of_a_directory)
+{
+    char key[64];
+    for (unsigned i = 0; i < DIRECTORIES * 6; i++) {
+        (void)snprintf(key, sizeof key, "w%02u/d%u/f%u", i / 6, i / 2 % 3, i % 2);
+        put(key, SIZE, i);
+    }
+    fixture_mount("metadata_ttl=60");
+    enum before before = (enum before)_i;
+    for (unsigned i = 0; i < DIRECTORIES && flat_listings() == 0; i++) {
+        const char *path = at("w%02u", i);
+        DIR *dir = before == OPENS_IT ? opendir(path) : open_and_read(path, before == READS_IT);
+        ck_assert_ptr_nonnull(dir);
+        if (before == OPENS_IT)
+            ck_assert_int_eq(closedir(dir), 0);
+        ck_assert_int_eq(closedir(open_and_read(at("w%02u/d0", i), true)), 0);
+        if (before != OPENS_IT)
+            ck_assert_int_eq(closedir(dir), 0);
+        while (stat_of("requests_under_way") > 0)
+            continue;
+    }
+    if (before == READS_IT)
+        ck_assert_uint_gt(flat_listings(), 0);
+    else
+        ck_assert_uint_eq(flat_listings(), 0);
+}
+END_TEST
+
 MOUNT_SUITE("mount/walks", 60, tcase_add_loop_test(tc, costs, 0, sizeof walks / sizeof *walks);
             tcase_add_loop_test(tc, again, 0, sizeof walks / sizeof *walks);
             tcase_add_test(tc, from_the_last); tcase_add_test(tc, names_of_an_open_directory);
             tcase_add_test(tc, handed_over_with_the_open);
             tcase_add_test(tc, handed_over_to_several); tcase_add_test(tc, open_for_long);
-            tcase_add_test(tc, left));
+            tcase_add_test(tc, left);
+            tcase_add_loop_test(tc, begins_at_the_end_of_a_directory, OPENS_IT, READS_IT + 1));

@@ -160,6 +160,40 @@ START_TEST(turning_round)
 }
 END_TEST
 
+/* Two readers in one directory: what is fetched for the second is not the first one's to take
+ * back when that jumps or turns round, though it is as near as what was. */
+START_TEST(not_what_is_ahead_of_another)
+{
+    enum { FIRST = 100, SECOND = 140 };
+    cats_start();
+    put_numbers("", 300);
+    fixture_start(&f);
+    struct node *dir = list("");
+    for (unsigned i = 0; i < 3; i++) {
+        cats_caller = 1;
+        cat_number(dir, FIRST + i);
+        cats_caller = 2;
+        cat_number(dir, SECOND + i);
+    }
+    ck_assert_uint_eq(under_way(), 2 * 8);
+    cats_caller = 1;
+    if (_i) {
+        cat_number(dir, FIRST - 1);
+        cat_number(dir, FIRST - 2);
+    } else {
+        cat_number(dir, 250);
+    }
+    settle(&f);
+    ck_assert_uint_eq(f.source.cancels, 8);
+    ck_assert_ptr_null(read_of("f0103"));
+    ck_assert_uint_eq(under_way(), 8);
+    cats_caller = 2;
+    for (unsigned i = 3; i < 3 + 8; i++)
+        ck_assert(cat_number(dir, SECOND + i));
+    cats_finish();
+}
+END_TEST
+
 /* Names are opened again, or backwards while more of them may come. */
 START_TEST(again_and_unknown)
 {
@@ -496,6 +530,7 @@ SUITE_MAIN("fs/neighbours", tcase_add_test(tc, one_get_a_file);
            tcase_add_test(tc, depth_grows_with_hits); tcase_add_test(tc, a_jump_takes_it_back);
            tcase_add_test(tc, backwards); tcase_add_test(tc, several_at_once);
            tcase_add_test(tc, too_many_at_once); tcase_add_test(tc, turning_round);
+           tcase_add_loop_test(tc, not_what_is_ahead_of_another, 0, 2);
            tcase_add_test(tc, again_and_unknown); tcase_add_test(tc, nearly_in_order);
            tcase_add_test(tc, stays_within_the_budget);
            tcase_add_test(tc, big_and_empty_files_are_passed_over);
