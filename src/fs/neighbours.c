@@ -345,10 +345,13 @@ static struct neighbours *above(const struct node *dir)
 static void note_proof(const struct fs *fs, const struct node *dir, const struct stream *n)
 {
     struct neighbours *up = above(dir);
-    if (!up || n->depth < NEIGHBOURS_NEXT)
+    if (!up || depth_now(fs, n) < NEIGHBOURS_NEXT)
         return;
     up->proved_ns = clock_now_ns(fs->clock);
+    up->proved_pace_ns = n->pace_ns;
     up->proved_backwards = n->backwards;
+    if (n->beside)
+        up->unproved = 0;
 }
 
 /* True if the slot is where a reader begins that goes on as others do in the directories beside
@@ -357,7 +360,7 @@ static bool next_of_walk(const struct fs *fs, const struct node *dir, const stru
                          size_t slot)
 {
     const struct neighbours *up = above(dir);
-    if (!up || up->proved_ns == 0 ||
+    if (!up || up->proved_ns == 0 || up->unproved >= NEIGHBOURS_STREAMS ||
         clock_now_ns(fs->clock) - up->proved_ns > NEIGHBOURS_NEXT_MS * NS_PER_MS)
         return false;
     struct place at = {.dir = NULL, .listing = l, .slot = slot};
@@ -383,9 +386,14 @@ static void begin(struct fs *fs, struct node *dir, const struct listing *l, size
     if (!n)
         return;
     n->caller = caller;
-    bool next = next_of_walk(fs, dir, l, slot);
-    n->backwards = next && above(dir)->proved_backwards;
-    n->depth = next ? NEIGHBOURS_NEXT : 0;
+    if (next_of_walk(fs, dir, l, slot)) {
+        struct neighbours *up = above(dir);
+        n->beside = true;
+        n->depth = NEIGHBOURS_NEXT;
+        n->backwards = up->proved_backwards;
+        n->pace_ns = up->proved_pace_ns;
+        up->unproved++;
+    }
     begin_at(n, l, slot);
     note_pace(fs, n);
     LIST_INSERT_HEAD(&all->streams, n, link);

@@ -21,6 +21,7 @@ struct stream {
     int64_t opened_ns, pace_ns;    /* the last open; from one to the next, about */
     pid_t caller;                  /* who opened last */
     bool guessed;                  /* nothing was opened, only fetched ahead */
+    bool beside;                   /* it began because of another's proof */
     bool listed_on;                /* the directories that come next */
     bool backwards; /* as programs go that put names on a stack and take the last */
     bool picks;     /* only files whose names end as the last one's are opened */
@@ -30,10 +31,11 @@ struct stream {
 struct neighbours {
     LIST_HEAD(stream_list, stream) streams; /* the one that opened last comes first */
     bool stays;                             /* directories in it are passed by */
-    /* That what was fetched ahead in a directory of it was opened: when last, and in which
-     * order. */
-    int64_t proved_ns;
+    /* That what was fetched ahead in a directory of it was opened: when last, in which order,
+     * and how fast. */
+    int64_t proved_ns, proved_pace_ns;
     bool proved_backwards;
+    unsigned unproved; /* streams begun because of that, since one of them went on */
 };
 
 #define NEIGHBOURS_STREAMS 8 /* programs at a time in one directory */

@@ -59,12 +59,13 @@ static void tick(struct timer *timer)
     struct parking *lot = CONTAINER_OF(timer, struct parking, tick);
     struct seen seen[SEEN_SLOTS] = {{0}};
     int64_t started = clock_now_ns(lot->clock);
-    int64_t old_enough = started - PARK_GRACE_MS * NS_PER_MS;
     bool time_left = true;
+    if (!lot->next_look)
+        lot->old_enough_ns = started - PARK_GRACE_MS * NS_PER_MS;
     struct parked *parked = lot->next_look ? lot->next_look : lot->oldest;
     /* The lot is in order of age, so the young ones are all at its end. `next_look` moves on
      * before give_up, which may take out any other. */
-    while (parked && parked->since_ns <= old_enough && time_left) {
+    while (parked && parked->since_ns <= lot->old_enough_ns && time_left) {
         lot->next_look = parked->newer;
         bool leaves = parked->caller ? look(lot, seen, parked->caller) : parked->interrupted;
         if (leaves)
@@ -72,7 +73,7 @@ static void tick(struct timer *timer)
         time_left = clock_now_ns(lot->clock) - started < PARK_LOOK_US * NS_PER_US;
         parked = lot->next_look;
     }
-    bool all = !parked || parked->since_ns > old_enough;
+    bool all = !parked || parked->since_ns > lot->old_enough_ns;
     if (all)
         lot->next_look = NULL;
     if (lot->oldest)

@@ -28,6 +28,7 @@ struct parking {
     struct parked *oldest, *newest;
     size_t count;
     struct timer tick;
+    int64_t old_enough_ns;    /* who has waited since then is looked at this time */
     struct parked *next_look; /* where the next tick's look starts; NULL: at the oldest */
     /* The seam to caller.h, for tests: true if the thread's request should end. */
     bool (*impatient)(pid_t tid);

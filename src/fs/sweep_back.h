@@ -16,6 +16,7 @@ struct node;
 struct steps_back {
     const struct listing *listing; /* whose slot this is; only compared */
     size_t slot;                   /* of the one read last */
+    size_t asked;                  /* the least slot that was listed ahead for them */
     unsigned count;                /* steps back in a row that led there */
     int64_t at_ns;                 /* when it was read */
     int64_t pace_ns;               /* from one to the next, lately */
@@ -24,7 +25,8 @@ struct steps_back {
 /* The directory is being read: what its reader comes to if it goes on backwards is listed
  * ahead. */
 void sweep_back(struct fs *fs, struct node *dir);
-/* True if the last two directories below `parent` were read backwards. */
-bool sweep_goes_back(const struct node *parent);
+/* True if the last two directories below one of those above `dir`, up to `root`, were read
+ * backwards. */
+bool sweep_goes_back(const struct fs *fs, const struct node *dir, const struct node *root);
 
 #endif

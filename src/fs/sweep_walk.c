@@ -103,7 +103,7 @@ struct listing *sweep_list(struct fs *fs, struct node *root, struct node *dir)
     if (fs->options.metadata_ttl_ms == 0)
         return NULL;
     struct sweep *s = sweep_ahead(fs, dir);
-    if (!s && root && may_begin(fs, root) && !sweep_goes_back(dir->parent)) {
+    if (!s && root && may_begin(fs, root) && !sweep_goes_back(fs, dir, root)) {
         CLEANUP_DONE(buf) struct buf start;
         buf_init(&start, PATH_BYTES_MAX);
         if (sweep_key(root, dir, &start))

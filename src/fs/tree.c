@@ -15,7 +15,7 @@ struct directory *tree_directory(struct node *dir)
 }
 
 /* A name asked for so soon after one that was not there is one of several such. */
-#define ABSENT_MS 1000
+#define ABSENT_MS 500
 
 /* For how long absence that was asked for then may be believed: 0 no longer, -1 for ever. */
 static int64_t absence_ms(const struct fs *fs, int64_t asked_ns)
@@ -326,12 +326,18 @@ void tree_list_for_absent(struct fs *fs, struct node *dir)
 {
     const struct directory *d = dir->directory;
     const struct listing *l = d->next ? d->next : d->listing;
+    int64_t now_ns = clock_now_ns(fs->clock);
     bool of_lookup = d->first_cost > 0;
-    if (fs->options.metadata_ttl_ms == 0 || fs->options.negative_ttl_ms == 0 ||
-        d->absent_ns == 0 || clock_now_ns(fs->clock) - d->absent_ns > ABSENT_MS * NS_PER_MS)
+    if (fs->options.metadata_ttl_ms == 0 || d->absent_ns == 0 ||
+        now_ns - d->absent_ns > ABSENT_MS * NS_PER_MS)
         return;
-    /* One that did not end with its first page would not again. */
-    if (l && !of_lookup && (l->state != LISTING_COMPLETE || l->count > SWEEP_PAGE))
+    /* Its absences would be too old when it comes. */
+    if (absence_ms(fs, now_ns - 2 * fs->sweeps.page_took_ns) == 0)
+        return;
+    /* One that did not end with its first page would not again; one that is fresh is of more
+     * use to readers. */
+    if (l && !of_lookup &&
+        (l->state != LISTING_COMPLETE || l->count > SWEEP_PAGE || tree_has_listing(fs, dir)))
         return;
     list_unread(fs, dir);
 }

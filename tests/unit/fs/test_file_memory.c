@@ -80,6 +80,17 @@ static size_t asked_of(const char *prefix)
     return count;
 }
 
+/* The newest request of paths that begin so. */
+static struct scripted *last_of(const char *prefix)
+{
+    for (size_t i = f.source.count; i-- > 0;) {
+        struct scripted *s = &f.source.requests[i];
+        if (s->kind == SCRIPTED_READ && strncmp(s->path, prefix, strlen(prefix)) == 0)
+            return s;
+    }
+    ck_abort_msg("nothing was asked of %s", prefix);
+}
+
 /* Neither who comes just when memory is back goes before who has waited, nor does a file of
  * which much is read. */
 START_TEST(in_turn)
@@ -221,6 +232,47 @@ START_TEST(among_newcomers)
 }
 END_TEST
 
+/* A file that gave way has an answer to one of its GETs while it waits for memory for another:
+ * it no longer waits behind those who have none. */
+START_TEST(answered_while_it_waits)
+{
+    enum { NEWCOMERS = 2 };
+    static struct reading one, other;
+    bool answered = _i;
+    memset(&one, 0, sizeof one);
+    memset(&other, 0, sizeof other);
+    start();
+    struct handle *handle = open_whole(&f, file_node(&f, "much", "v1", 1024 * MIB));
+    reading_start(&f, &one, handle, 8 * MIB, MIB);
+    for (unsigned i = 0; i < ROOM - 1; i++)
+        open_file(&files[i], "stalled", i);
+    /* Each newcomer has one more give way; the first that did has its share again. */
+    advance(&f, 1000);
+    struct opening newcomers[NEWCOMERS];
+    size_t asked_before = asked_of("much");
+    for (unsigned i = 0; i < NEWCOMERS; i++)
+        open_file(&newcomers[i], "new", i);
+    ck_assert_uint_eq(asked_of("new"), NEWCOMERS);
+    ck_assert_uint_eq(asked_of("much"), asked_before + 1);
+    ck_assert_uint_eq(asked_of("stalled"), ROOM - 1);
+    reading_start(&f, &other, handle, 64 * MIB, MIB);
+    if (answered)
+        scripted_open(last_of("much"));
+    settle(&f);
+    /* As for a newcomer, others give way at once. */
+    ck_assert_uint_eq(asked_of("much"), asked_before + 1 + answered);
+    answer_reads(&f);
+    ck_assert(one.over && one.status == 0 && other.over && other.status == 0);
+    for (unsigned i = 0; i < NEWCOMERS; i++)
+        ck_assert(close_if_over(&newcomers[i]));
+    for (unsigned i = 0; i < ROOM - 1; i++)
+        ck_assert(close_if_over(&files[i]));
+    handle_free(handle, 0);
+    files_done(&f);
+}
+END_TEST
+
 SUITE_MAIN("fs/file_memory", tcase_add_test(tc, in_turn); tcase_add_test(tc, of_two_parts);
            tcase_add_test(tc, beside_the_stalled); tcase_add_test(tc, where_all_is_slow);
-           tcase_add_test(tc, among_newcomers));
+           tcase_add_test(tc, among_newcomers);
+           tcase_add_loop_test(tc, answered_while_it_waits, 0, 2));

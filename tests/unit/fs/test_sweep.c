@@ -3,6 +3,7 @@
 #include "unit/fs/keys.h"
 
 #include "fs/sweep.h"
+#include "fs/sweep_back.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -268,6 +269,53 @@ START_TEST(back_wrong_guess)
 }
 END_TEST
 
+/* Directories that went meanwhile are not asked for again and again. */
+START_TEST(back_asks_once)
+{
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
+    put_level(40, 20);
+    struct node *t = top();
+    read_whole(t);
+    for (unsigned i = 0; i < 35; i++)
+        for (unsigned k = 0; k < 20; k++) {
+            char name[32];
+            (void)snprintf(name, sizeof name, "t/a%04u/f%04u", i, k);
+            keys_remove(&keys, name);
+        }
+    advance(&f, WALK_ON_MS);
+    for (unsigned i = 39; i >= 35; i--) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "a%04u", i);
+        read_whole(child(t, name));
+        keys_answer_all(&keys, &f);
+    }
+    ck_assert_uint_eq(asked(true), 1);
+    keys_stop(&keys, &f);
+}
+END_TEST
+
+/* Whoever jumps does not go backwards. */
+START_TEST(back_in_small_steps)
+{
+    static const unsigned order[] = {399, 300, 299, 298, 200, 201, 199};
+    static const bool back[] = {false, false, true, true, false, false, true};
+    keys_start(&keys, &f, FIXTURE_TTL_MS);
+    put_level(400, 1);
+    struct node *t = top();
+    read_whole(t);
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "a%04u", order[i]);
+        struct node *dir = child(t, name);
+        advance(&f, WALK_ON_MS);
+        read_whole(dir);
+        ck_assert_int_eq(sweep_goes_back(&f.fs, dir, t), back[i]);
+    }
+    keys_answer_all(&keys, &f);
+    keys_stop(&keys, &f);
+}
+END_TEST
+
 /* A flat page fails, or the source has none: they are listed one by one. */
 START_TEST(back_fails)
 {
@@ -416,9 +464,9 @@ END_TEST
 
 SUITE_MAIN("fs/sweep", tcase_add_loop_test(tc, walks, 0, (int)ARRAY_LEN(shapes));
            tcase_add_loop_test(tc, walks_back, 0, ARRAY_LEN(back_shapes));
-           tcase_add_loop_test(tc, back_wrong_guess, 0, 2);
-           tcase_add_loop_test(tc, back_fails, 0, 2); tcase_add_test(tc, goes_on_at_once);
-           tcase_add_test(tc, looks_around); tcase_add_test(tc, comes_back_later);
-           tcase_add_test(tc, wrong_guess); tcase_add_test(tc, slow_walker);
-           tcase_add_test(tc, too_late); tcase_add_loop_test(tc, fails, 0, 2);
-           tcase_add_test(tc, outgrown));
+           tcase_add_loop_test(tc, back_wrong_guess, 0, 2); tcase_add_test(tc, back_asks_once);
+           tcase_add_test(tc, back_in_small_steps); tcase_add_loop_test(tc, back_fails, 0, 2);
+           tcase_add_test(tc, goes_on_at_once); tcase_add_test(tc, looks_around);
+           tcase_add_test(tc, comes_back_later); tcase_add_test(tc, wrong_guess);
+           tcase_add_test(tc, slow_walker); tcase_add_test(tc, too_late);
+           tcase_add_loop_test(tc, fails, 0, 2); tcase_add_test(tc, outgrown));
