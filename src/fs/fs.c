@@ -30,6 +30,12 @@ void fs_request_end(struct fs *fs, struct source_request *request)
     request->next = request->prev = NULL;
 }
 
+bool fs_has_pages(const struct fs *fs, struct pail_str path)
+{
+    const struct source_ops *ops = fs->source->ops;
+    return ops->pages && ops->pages(fs->source, path);
+}
+
 int fs_init(struct fs *fs, const struct fs_options *options, struct source *source,
             struct mailbox *mailbox, const struct clock *clock)
 {

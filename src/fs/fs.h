@@ -91,6 +91,9 @@ struct fs {
 void fs_request_begin(struct fs *fs, struct source_request *request);
 void fs_request_end(struct fs *fs, struct source_request *request);
 
+/* True if the source lists the directory by pages, a request each (source_ops.pages). */
+bool fs_has_pages(const struct fs *fs, struct pail_str path);
+
 /* Makes the state for a mount; `source` is not taken over and must outlive it. 0 or -errno. */
 int fs_init(struct fs *fs, const struct fs_options *options, struct source *source,
             struct mailbox *mailbox, const struct clock *clock);

@@ -93,10 +93,8 @@ void ranges_drop(struct listing *l)
 void ranges_learn(struct listing *l, const struct listing_page *page)
 {
     const struct source_list *list = &page->request;
-    struct source *source = l->fs->source;
     if (!l->ranges) {
-        if (!list->next.ptr || !source->ops->pages ||
-            !source->ops->pages(source, buf_str(&page->path)))
+        if (!list->next.ptr || !fs_has_pages(l->fs, buf_str(&page->path)))
             return;
         l->ranges = calloc(1, sizeof *l->ranges);
         if (!l->ranges)

@@ -347,11 +347,12 @@ static void note_proof(const struct fs *fs, const struct node *dir, const struct
     struct neighbours *up = above(dir);
     if (!up || depth_now(fs, n) < NEIGHBOURS_NEXT)
         return;
-    up->proved_ns = clock_now_ns(fs->clock);
+    int64_t now_ns = clock_now_ns(fs->clock);
+    if (n->beside || now_ns - up->proved_ns > NEIGHBOURS_NEXT_MS * NS_PER_MS)
+        up->unproved = 0;
+    up->proved_ns = now_ns;
     up->proved_pace_ns = n->pace_ns;
     up->proved_backwards = n->backwards;
-    if (n->beside)
-        up->unproved = 0;
 }
 
 /* True if the slot is where a reader begins that goes on as others do in the directories beside

@@ -35,7 +35,8 @@ struct neighbours {
      * and how fast. */
     int64_t proved_ns, proved_pace_ns;
     bool proved_backwards;
-    unsigned unproved; /* streams begun because of that, since one of them went on */
+    unsigned
+        unproved; /* streams begun because of that, since one went on or it was proved anew */
 };
 
 #define NEIGHBOURS_STREAMS 8 /* programs at a time in one directory */

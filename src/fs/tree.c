@@ -322,17 +322,6 @@ void tree_list_ahead(struct fs *fs, struct node *dir)
         list_unread(fs, dir);
 }
 
-/* True if a listing costs one request a page and tells of all that lookups find: that of
- * buckets leaves out those of others. */
-static bool has_pages(const struct fs *fs, const struct node *dir)
-{
-    const struct source_ops *ops = fs->source->ops;
-    CLEANUP_DONE(buf) struct buf path;
-    buf_init(&path, PATH_BYTES_MAX);
-    node_add_path(dir, &path);
-    return ops->pages && !buf_failed(&path) && ops->pages(fs->source, buf_str(&path));
-}
-
 void tree_list_for_absent(struct fs *fs, struct node *dir)
 {
     const struct directory *d = dir->directory;
@@ -350,7 +339,12 @@ void tree_list_for_absent(struct fs *fs, struct node *dir)
     if (l && !of_lookup &&
         (l->state != LISTING_COMPLETE || l->count > SWEEP_PAGE || tree_has_listing(fs, dir)))
         return;
-    if (has_pages(fs, dir))
+    /* Where one is of pages it tells of all that lookups find: that of buckets leaves out those
+     * of others. */
+    CLEANUP_DONE(buf) struct buf path;
+    buf_init(&path, PATH_BYTES_MAX);
+    node_add_path(dir, &path);
+    if (!buf_failed(&path) && fs_has_pages(fs, buf_str(&path)))
         list_unread(fs, dir);
 }
 

@@ -295,8 +295,7 @@ static struct confirm_page *page_new(struct fs *fs, struct node *dir, const stru
             buf_add_byte(&p->start, '/');
         p->after.name.ptr = buf_str(&p->start).ptr;
     }
-    if (buf_failed(&p->path) || buf_failed(&p->start) ||
-        !fs->source->ops->pages(fs->source, buf_str(&p->path))) {
+    if (buf_failed(&p->path) || buf_failed(&p->start) || !fs_has_pages(fs, buf_str(&p->path))) {
         page_free(p);
         return NULL;
     }

@@ -247,6 +247,17 @@ START_TEST(wrong_guess)
 }
 END_TEST
 
+/* Reads the directories of put_level from the one to the other, so long after one another. */
+static void read_back(struct node *t, unsigned from, unsigned to, int64_t wait_ms)
+{
+    for (unsigned i = from; i >= to; i--) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "a%04u", i);
+        advance(&f, wait_ms);
+        read_whole(child(t, name));
+    }
+}
+
 /* Of who goes back neither, and nothing at all is listed ahead of one that takes longer from
  * one directory to the next than absent names are believed in. */
 START_TEST(back_wrong_guess)
@@ -255,12 +266,7 @@ START_TEST(back_wrong_guess)
     put_level(100, 200);
     struct node *t = top();
     read_whole(t);
-    for (unsigned i = 99; i >= 97; i--) {
-        char name[16];
-        (void)snprintf(name, sizeof name, "a%04u", i);
-        advance(&f, _i ? FIXTURE_NEGATIVE_MS : WALK_ON_MS);
-        read_whole(child(t, name));
-    }
+    read_back(t, 99, 97, _i ? FIXTURE_NEGATIVE_MS : WALK_ON_MS);
     keys_answer_all(&keys, &f);
     ck_assert_uint_le(asked(true),
                       _i ? 0 : 2 + (SWEEP_AHEAD + 2 * 200 * SWEEP_GAIN) / KEYS_PAGE);
@@ -284,9 +290,7 @@ START_TEST(back_asks_once)
         }
     advance(&f, WALK_ON_MS);
     for (unsigned i = 39; i >= 35; i--) {
-        char name[16];
-        (void)snprintf(name, sizeof name, "a%04u", i);
-        read_whole(child(t, name));
+        read_back(t, i, i, 0);
         keys_answer_all(&keys, &f);
     }
     ck_assert_uint_eq(asked(true), 1);
@@ -334,11 +338,7 @@ START_TEST(back_fails)
     }
     settle(&f);
     listing_reader_gone(l);
-    for (unsigned i = 8; i > 0; i--) {
-        char name[16];
-        (void)snprintf(name, sizeof name, "a%04u", i);
-        read_whole(child(t, name));
-    }
+    read_back(t, 8, 1, 0);
     ck_assert_uint_eq(asked(true), 1);
     keys_stop(&keys, &f);
 }
