@@ -149,6 +149,32 @@ START_TEST(requests_are_forwarded_and_counted)
 }
 END_TEST
 
+/* A line a request: when, how many are in flight, what. */
+START_TEST(requests_are_logged)
+{
+    char path[] = "/tmp/pail-forward-XXXXXX", line[256], rest[256];
+    int fd = mkstemp(path);
+    double first, second;
+    unsigned in_flight;
+    ck_assert_int_ge(fd, 0);
+    start((const char *[]){"--log", path, NULL});
+    ck_assert_int_eq(ask("GET", "/counted?x=1"), 200);
+    ck_assert_int_eq(ask("HEAD", "/counted"), 200);
+    stop();
+    FILE *log = fdopen(fd, "r");
+    ck_assert(log && fgets(line, sizeof line, log));
+    ck_assert_int_eq(sscanf(line, "%lf %u %255[^\n]", &first, &in_flight, rest), 3);
+    ck_assert_uint_eq(in_flight, 1);
+    ck_assert_str_eq(rest, "GET /counted?x=1 HTTP/1.1");
+    ck_assert(fgets(line, sizeof line, log));
+    ck_assert_int_eq(sscanf(line, "%lf %u %255[^\n]", &second, &in_flight, rest), 3);
+    ck_assert_str_eq(rest, "HEAD /counted HTTP/1.1");
+    ck_assert(second >= first && !fgets(line, sizeof line, log));
+    (void)fclose(log);
+    (void)unlink(path);
+}
+END_TEST
+
 START_TEST(a_round_trip_takes_longer)
 {
     start((const char *[]){"--delay", "50ms", NULL});
@@ -231,6 +257,7 @@ END_TEST
 
 SUITE_PROGRAM("forward", 60, (void)0, tcase_add_checked_fixture(tc, setup, teardown);
               tcase_add_test(tc, requests_are_forwarded_and_counted);
+              tcase_add_test(tc, requests_are_logged);
               tcase_add_test(tc, a_round_trip_takes_longer);
               tcase_add_test(tc, only_what_is_named_is_slow);
               tcase_add_loop_test(tc, responses_are_spoiled, 0,

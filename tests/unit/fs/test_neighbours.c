@@ -365,6 +365,46 @@ START_TEST(beside_another_reader)
 }
 END_TEST
 
+/* Of each directory only the first file is opened beside the reader: after some that is known,
+ * until the reader comes anew. */
+START_TEST(only_the_first_beside_a_reader)
+{
+    enum { DIRECTORIES = NEIGHBOURS_STREAMS + 2 };
+    struct node *dirs[DIRECTORIES];
+    char path[16];
+    cats_start();
+    put_numbers("a/", 300);
+    for (unsigned i = 0; i < DIRECTORIES; i++) {
+        (void)snprintf(path, sizeof path, "d%02u/", i);
+        put_numbers(path, 20);
+    }
+    fixture_start(&f);
+    list("");
+    struct node *a = list("a");
+    for (unsigned i = 0; i < DIRECTORIES; i++) {
+        (void)snprintf(path, sizeof path, "d%02u", i);
+        dirs[i] = list(path);
+    }
+    unsigned number = 0;
+    for (unsigned i = 0; i < DIRECTORIES; i++) {
+        /* The last one after a while. */
+        if (i == DIRECTORIES - 1)
+            advance(&f, NEIGHBOURS_NEXT_MS + 1);
+        cats_caller = 1;
+        for (unsigned end = number + 10; number < end; number++)
+            cat_number(a, number);
+        keys_answer_all(&keys, &f);
+        size_t before = reads_asked(&f);
+        cats_caller = 2;
+        cat_number(dirs[i], 0);
+        ck_assert_uint_eq(reads_asked(&f),
+                          before + 1 + (i == NEIGHBOURS_STREAMS ? 0 : NEIGHBOURS_NEXT));
+        keys_answer_all(&keys, &f);
+    }
+    cats_finish();
+}
+END_TEST
+
 /* Nobody asked for them: that it fails is nobody's failure, and who comes asks anew. */
 START_TEST(listing_ahead_fails)
 {
@@ -527,6 +567,7 @@ END_TEST
 
 SUITE_MAIN("fs/neighbours", tcase_add_test(tc, one_get_a_file);
            tcase_add_loop_test(tc, beside_another_reader, 0, 2);
+           tcase_add_test(tc, only_the_first_beside_a_reader);
            tcase_add_test(tc, depth_grows_with_hits); tcase_add_test(tc, a_jump_takes_it_back);
            tcase_add_test(tc, backwards); tcase_add_test(tc, several_at_once);
            tcase_add_test(tc, too_many_at_once); tcase_add_test(tc, turning_round);
