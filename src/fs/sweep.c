@@ -341,6 +341,8 @@ void sweep_missed(struct listing *l)
 {
     struct sweep *s = l->feeder;
     s->late += l->count == 0;
+    if (l->count == 0 && s->end.len > 0)
+        sweep_back_late(s->root);
     sweep_unfeed(l);
 }
 

@@ -2,7 +2,8 @@
 #include "fs/sweep_levels.h"
 #include "fs/tree.h"
 
-#define STEP_SLOTS 16 /* names that a step passes by at most: whoever jumps does not walk */
+#define STEP_DIRECTORIES 16 /* that a step passes by at most: whoever jumps does not walk */
+#define STEP_FILES       SWEEP_PAGE /* likewise: so many are a page of nothing else */
 
 static const struct listing *listing_above(const struct node *dir, size_t *ret_slot)
 {
@@ -20,20 +21,57 @@ static bool lately(const struct fs *fs, const struct steps_back *b)
     return clock_now_ns(fs->clock) - b->at_ns < WALK_MS * NS_PER_MS;
 }
 
+/* What lies from one slot back to the other. */
+struct step {
+    size_t directories, files;
+};
+
+static bool walkable(const struct node *node)
+{
+    return node->type == ENTRY_DIRECTORY && !node->superseded;
+}
+
+/* False: that is no step of somebody who walks. */
+static bool step_back(const struct listing *l, size_t from, size_t to, struct step *step)
+{
+    *step = (struct step){0};
+    if (to >= from || from >= l->count)
+        return false;
+    for (size_t slot = from; slot-- > to;) {
+        walkable(l->nodes[slot]) ? step->directories++ : step->files++;
+        if (step->directories > STEP_DIRECTORIES || step->files > STEP_FILES)
+            return false;
+    }
+    return step->directories > 0;
+}
+
+static void begin_at(struct steps_back *b, size_t slot)
+{
+    b->asked = slot;
+    b->ahead = 0;
+}
+
 static void note_step(const struct fs *fs, struct steps_back *b, const struct listing *l,
                       size_t slot)
 {
-    int64_t now_ns = clock_now_ns(fs->clock), passed_ns = now_ns - b->at_ns;
+    int64_t now_ns = clock_now_ns(fs->clock);
+    struct step step;
     if (b->listing == l && slot == b->slot)
         return;
-    bool back =
-        b->listing == l && slot < b->slot && b->slot - slot <= STEP_SLOTS && lately(fs, b);
-    b->pace_ns = !back ? 0 : b->count > 0 ? (3 * b->pace_ns + passed_ns) / 4 : passed_ns;
-    b->count = back ? b->count + 1 : 0;
-    b->asked = back && b->asked < slot ? b->asked : slot;
-    b->listing = l;
+    if (b->listing != l || !lately(fs, b) || !step_back(l, b->slot, slot, &step)) {
+        *b = (struct steps_back){.listing = l, .slot = slot, .asked = slot, .at_ns = now_ns};
+        return;
+    }
+    int64_t passed_ns = (now_ns - b->at_ns) / (int64_t)step.directories;
+    b->pace_ns = b->count > 0 ? (3 * b->pace_ns + passed_ns) / 4 : passed_ns;
+    b->files = step.files / step.directories;
+    b->count++;
     b->slot = slot;
     b->at_ns = now_ns;
+    if (b->asked < slot && b->ahead > step.directories)
+        b->ahead -= step.directories;
+    else
+        begin_at(b, slot);
 }
 
 /* Names in the directory in the slot, as far as they are known. */
@@ -45,12 +83,12 @@ static size_t names_in(const struct listing *above, size_t slot)
     return l && l->count > 0 ? l->count : 1;
 }
 
-/* How many slots to be ahead: as many as were worth it for a walk that goes forwards,
- * and no more than come while what is said of absent names is believed. */
-static size_t slots_ahead(const struct fs *fs, const struct steps_back *b, size_t names)
+/* How many directories of so many keys to be ahead: as many as were worth it for a walk that
+ * goes forwards, and no more than come while what is said of absent names is believed. */
+static size_t directories_ahead(const struct fs *fs, const struct steps_back *b, size_t keys)
 {
     const struct fs_options *options = &fs->options;
-    size_t ahead = SWEEP_AHEAD / names + SWEEP_GAIN * (size_t)b->count;
+    size_t ahead = SWEEP_AHEAD / keys + SWEEP_GAIN * (size_t)b->count;
     int64_t ms = options->metadata_ttl_ms;
     if (options->negative_ttl_ms > 0 && options->negative_ttl_ms < ms)
         ms = options->negative_ttl_ms;
@@ -68,7 +106,9 @@ static bool known_or_to_come(struct fs *fs, struct node *dir)
 /* Neighbouring directories of one range, from the last to the first. */
 struct range {
     size_t first, last; /* slots */
-    size_t count;
+    size_t count, keys;
+    size_t files; /* before the first */
+    size_t ahead; /* directories from the first to the reader */
 };
 
 static bool sweep_range(struct fs *fs, struct node *parent, const struct listing *l,
@@ -87,39 +127,68 @@ static bool sweep_range(struct fs *fs, struct node *parent, const struct listing
         !sweep_new(fs, parent, buf_str(&start), buf_str(&end)))
         return false;
     parent->directory->back.asked = range->first;
-    range->count = 0;
+    parent->directory->back.ahead = range->ahead;
+    *range = (struct range){.files = range->files};
     return true;
 }
 
-/* Lists directories up to `ahead` slots before the reader, each once, so many to a range. A
- * smaller range is left for later unless the reader is just before it or nothing comes after.
- */
+static void range_add(struct range *range, size_t slot, size_t names, size_t ahead)
+{
+    if (range->count++ == 0)
+        *range = (struct range){.last = slot, .count = 1};
+    range->keys += range->files + names;
+    range->files = 0;
+    range->first = slot;
+    range->ahead = ahead;
+}
+
+/* Lists up to `ahead` directories before the reader, each once, of so many names each. A range
+ * of less than a page is left for later unless the reader is just before it or nothing comes
+ * after. */
 static void list_back(struct fs *fs, struct node *parent, const struct listing *l, size_t ahead,
-                      size_t to_a_range)
+                      size_t names)
 {
     struct steps_back *b = &parent->directory->back;
-    size_t slot = b->asked, end = b->slot > ahead ? b->slot - ahead : 0;
+    size_t slot = b->asked, count = b->ahead;
     struct range range = {0};
-    if (slot < b->slot && b->slot - slot >= ahead / 2)
+    if (count > 0 && count >= ahead / 2)
         return;
-    while (slot > end) {
+    while (slot > 0 && count < ahead) {
         struct node *dir = l->nodes[--slot];
-        if (dir->type != ENTRY_DIRECTORY || dir->superseded)
+        if (!walkable(dir)) {
+            range.files++;
             continue;
+        }
         bool known = known_or_to_come(fs, dir);
-        if (range.count > 0 && (known || range.count == to_a_range) &&
-            !sweep_range(fs, parent, l, &range))
+        /* One more key shows that the range is over. */
+        bool full = range.keys + range.files + names >= SWEEP_PAGE;
+        if (range.count > 0 && (known || full) && !sweep_range(fs, parent, l, &range))
             return;
-        if (known)
-            continue;
-        if (range.count++ == 0)
-            range.last = slot;
-        range.first = slot;
+        count++;
+        if (!known)
+            range_add(&range, slot, names, count);
     }
-    if (range.count == 0)
-        b->asked = slot < b->asked ? slot : b->asked;
-    else if (slot == 0 || range.last + 1 == b->slot || range.count == to_a_range)
+    if (range.count == 0) {
+        b->asked = slot;
+        b->ahead = count;
+    } else if (slot == 0 || range.last + 1 == b->slot || range.keys + names >= SWEEP_PAGE) {
         (void)sweep_range(fs, parent, l, &range);
+    }
+}
+
+/* What was listed ahead is listed once more where it is not there when the reader comes, too
+ * old or given up; not again if that was of no use, as where directories are gone. */
+static void note_found(struct fs *fs, struct steps_back *b, struct node *dir, size_t slot,
+                       size_t asked)
+{
+    if (slot < asked)
+        return;
+    bool known = known_or_to_come(fs, dir);
+    if (tree_has_listing(fs, dir))
+        b->late = 0;
+    if (!known && !b->missed)
+        begin_at(b, slot);
+    b->missed = !known;
 }
 
 bool sweep_goes_back(const struct fs *fs, const struct node *dir, const struct node *root)
@@ -134,6 +203,12 @@ bool sweep_goes_back(const struct fs *fs, const struct node *dir, const struct n
     return false;
 }
 
+void sweep_back_late(struct node *dir)
+{
+    if (dir->directory && dir->directory->back.count > 0)
+        dir->directory->back.late++;
+}
+
 void sweep_back(struct fs *fs, struct node *dir)
 {
     size_t slot;
@@ -142,12 +217,15 @@ void sweep_back(struct fs *fs, struct node *dir)
         return;
     struct directory *d = dir->parent->directory;
     struct steps_back *b = &d->back;
-    size_t names = b->listing == l ? names_in(l, b->slot) : 1;
+    size_t names = b->listing == l ? names_in(l, b->slot) : 1, asked = b->asked;
     note_step(fs, b, l, slot);
-    if (b->count == 0 || d->one_level || fs->options.metadata_ttl_ms == 0 ||
-        clock_now_ns(fs->clock) < fs->sweeps.not_before_ns)
+    if (b->count == 0 || b->late >= SWEEP_LATE || d->one_level ||
+        fs->options.metadata_ttl_ms == 0)
         return;
-    /* One more shows that the range is over. */
-    size_t to_a_range = (SWEEP_PAGE - 1) / names;
-    list_back(fs, dir->parent, l, slots_ahead(fs, b, names), to_a_range > 0 ? to_a_range : 1);
+    if (clock_now_ns(fs->clock) < fs->sweeps.not_before_ns) {
+        begin_at(b, slot);
+        return;
+    }
+    note_found(fs, b, dir, slot, asked);
+    list_back(fs, dir->parent, l, directories_ahead(fs, b, names + b->files), names);
 }

@@ -14,12 +14,16 @@ struct node;
 
 /* How the directories below one are being read. All zero at first. */
 struct steps_back {
-    const struct listing *listing; /* whose slot this is; only compared */
+    const struct listing *listing; /* whose slots these are; only compared */
     size_t slot;                   /* of the one read last */
-    size_t asked;                  /* the least slot that was listed ahead for them */
+    size_t asked;                  /* the least slot that was listed ahead */
+    size_t ahead;                  /* directories from there to the one read last */
+    size_t files;                  /* passed by, a directory, on the last step */
     unsigned count;                /* steps back in a row that led there */
+    bool missed;                   /* what was listed ahead is not there: asked for once more */
+    unsigned late;                 /* times in a row that what was to come came too late */
     int64_t at_ns;                 /* when it was read */
-    int64_t pace_ns;               /* from one to the next, lately */
+    int64_t pace_ns;               /* from one directory to the next, lately */
 };
 
 /* The directory is being read: what its reader comes to if it goes on backwards is listed
@@ -28,5 +32,8 @@ void sweep_back(struct fs *fs, struct node *dir);
 /* True if the last two directories below one of those above `dir`, up to `root`, were read
  * backwards. */
 bool sweep_goes_back(const struct fs *fs, const struct node *dir, const struct node *root);
+/* What was to come for a reader of one below the directory did not in time: after some such
+ * waits no more is listed ahead of it, as there is more below each than its names. */
+void sweep_back_late(struct node *dir);
 
 #endif

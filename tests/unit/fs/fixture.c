@@ -155,6 +155,13 @@ int look_known(struct fixture *f, struct node *dir, const char *name, struct nod
     return r;
 }
 
+struct node *known_child(struct fixture *f, struct node *dir, const char *name)
+{
+    struct node *node;
+    ck_assert_int_eq(look_known(f, dir, name, &node), 0);
+    return node;
+}
+
 void forget(struct fixture *f, struct node *node)
 {
     node_forget(&f->fs, node, 1);

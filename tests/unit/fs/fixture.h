@@ -56,6 +56,8 @@ void look_start(struct fixture *f, struct look *look, struct node *dir, const ch
 struct node *look_up(struct fixture *f, struct node *dir, const char *name, const char *entry);
 /* The status of a lookup that must be over at once; what it finds is not held. */
 int look_known(struct fixture *f, struct node *dir, const char *name, struct node **ret);
+/* The node, which must be there. */
+struct node *known_child(struct fixture *f, struct node *dir, const char *name);
 /* The kernel forgets it. */
 void forget(struct fixture *f, struct node *node);
 struct node *root_of(struct fixture *f);

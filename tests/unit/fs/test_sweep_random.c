@@ -46,7 +46,9 @@ START_TEST(one_walker)
     start(&f, _i % 3 == 0 ? -1 : FIXTURE_TTL_MS);
     keys_init(&keys, 1 + random_below(&random, 12));
     grow(&keys, &random, random_below(&random, 200), _i % 2 == 1);
-    struct walker w = {.random = _i % 4 == 3 ? &random : NULL, .forgets = _i % 5 == 4};
+    struct walker w = {.random = _i % 4 == 3 ? &random : NULL,
+                       .backwards = _i % 4 == 2,
+                       .forgets = _i % 5 == 4};
     walker_start(&w, &f, root_of(&f));
     struct walker *const all[] = {&w};
     walkers_run(all, 1, &keys,
@@ -67,18 +69,22 @@ START_TEST(several_walkers)
     start(&f, FIXTURE_TTL_MS);
     keys_init(&keys, 1 + random_below(&random, 30));
     grow(&keys, &random, 100 + random_below(&random, 300), _i % 2 == 1);
-    struct walker w[4] = {{.forgets = true}, {.random = &random}, {0}, {.stop_after = 5}};
-    struct walker *all[4];
-    for (size_t i = 0; i < 4; i++) {
+    struct walker w[5] = {{.forgets = true},
+                          {.random = &random},
+                          {0},
+                          {.backwards = true},
+                          {.backwards = _i % 2 == 0, .stop_after = 5}};
+    struct walker *all[5];
+    for (size_t i = 0; i < 5; i++) {
         walker_start(&w[i], &f, root_of(&f));
         all[i] = &w[i];
     }
-    walkers_run(all, 4, &keys, &(struct weather){.random = &random, .step_ms = 20});
-    for (size_t i = 0; i < 3; i++) {
+    walkers_run(all, 5, &keys, &(struct weather){.random = &random, .step_ms = 20});
+    for (size_t i = 0; i < 4; i++) {
         ck_assert_int_eq(w[i].status, 0);
         walker_check(&w[i], &keys);
     }
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 5; i++)
         walker_done(&w[i]);
     keys_done(&keys);
     fixture_done(&f);
@@ -105,7 +111,7 @@ START_TEST(ranges_at_once)
         for (size_t k = 0; k < below; k++)
             keys_put(&keys, "d%03zu/%s%zu", i, random_below(&random, 3) == 0 ? "s/" : "f", k);
     }
-    struct walker w = {.random = _i % 4 == 3 ? &random : NULL};
+    struct walker w = {.random = _i % 4 == 3 ? &random : NULL, .backwards = _i % 4 == 2};
     walker_start(&w, &f, root_of(&f));
     struct walker *const all[] = {&w};
     walkers_run(all, 1, &keys, &(struct weather){.random = &random, .step_ms = 5});
@@ -126,7 +132,7 @@ START_TEST(failing_sweeps)
     start(&f, FIXTURE_TTL_MS);
     keys_init(&keys, 1 + random_below(&random, 10));
     grow(&keys, &random, 100 + random_below(&random, 200), _i % 2 == 1);
-    struct walker w[2] = {{0}, {.random = &random}};
+    struct walker w[2] = {{.backwards = _i % 4 == 2}, {.random = &random}};
     struct walker *const all[] = {&w[0], &w[1]};
     for (size_t i = 0; i < 2; i++)
         walker_start(&w[i], &f, root_of(&f));
@@ -150,7 +156,7 @@ START_TEST(unmounted_on_the_way)
     start(&f, _i % 2 ? FIXTURE_TTL_MS : -1);
     keys_init(&keys, 1 + random_below(&random, 50));
     grow(&keys, &random, 300, _i % 3 == 0);
-    struct walker w[2] = {{.random = &random}, {0}};
+    struct walker w[2] = {{.random = &random}, {.backwards = _i % 2 == 1}};
     struct walker *const all[] = {&w[0], &w[1]};
     for (size_t i = 0; i < 2; i++)
         walker_start(&w[i], &f, root_of(&f));
