@@ -38,7 +38,9 @@ static bool step_back(const struct listing *l, size_t from, size_t to, struct st
     if (to >= from || from >= l->count)
         return false;
     for (size_t slot = from; slot-- > to;) {
-        walkable(l->nodes[slot]) ? step->directories++ : step->files++;
+        bool directory = walkable(l->nodes[slot]);
+        step->directories += directory;
+        step->files += !directory;
         if (step->directories > STEP_DIRECTORIES || step->files > STEP_FILES)
             return false;
     }
