@@ -24,7 +24,8 @@ struct program {
     struct options options;
     struct daemon daemon;
     const struct source_scheme *scheme; /* of options.source */
-    struct buf line;                    /* what went wrong */
+    struct mount_point directory;
+    struct buf line; /* what went wrong */
     int log_fd;
     bool log_left; /* with the log's thread, which could not be ended */
     struct pail_client *client;
@@ -72,11 +73,11 @@ static int check_bounds(struct program *p)
     return -EINVAL;
 }
 
-static int check_directory(struct program *p, char **ret_absolute)
+static int check_directory(struct program *p)
 {
     char reason[LINE_BYTES];
     int r =
-        mount_point_prepare(p->options.mount.mountpoint, ret_absolute, reason, sizeof(reason));
+        mount_point_prepare(&p->directory, p->options.mount.mountpoint, reason, sizeof(reason));
     if (r < 0)
         buf_add_escaped(&p->line, str_c(reason));
     return r;
@@ -158,6 +159,7 @@ static void tell_ready(void *user)
              p->options.mount.mountpoint, region[0] ? region : "not configured",
              pail_client_credentials_source(p->client));
     p->ready = true;
+    mount_point_mounted(&p->directory);
     warn_no_log(p);
     daemon_ready(&p->daemon);
 }
@@ -293,10 +295,9 @@ static int start(struct program *p, int argc, char **argv)
         r = open_log(p);
     if (r < 0)
         return complain(p, EXIT_USAGE);
-    CLEANUP(heap) char *absolute = NULL;
-    if (check_directory(p, &absolute) < 0)
+    if (check_directory(p) < 0)
         return complain(p, EXIT_FAILED);
-    o->mount.mountpoint = o->fs.top = absolute;
+    o->mount.mountpoint = o->fs.top = p->directory.path;
     o->mount.read_only = !p->scheme->writes;
     r = daemon_begin(&p->daemon, o->foreground, PROGRAM);
     if (r < 0) {
@@ -308,7 +309,8 @@ static int start(struct program *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static struct program p = {.log_fd = -1}; /* as long as the log's thread may have it */
+    static struct program p = {.directory.lock_fd = -1,
+                               .log_fd = -1}; /* as long as the log's thread may have it */
     buf_init(&p.line, 2 * LINE_BYTES);
     int status;
     if (guard_keys() < 0) {
@@ -320,6 +322,7 @@ int main(int argc, char **argv)
     if (p.log_fd >= 0 && !p.log_left)
         close(p.log_fd);
     options_done(&p.options);
+    mount_point_done(&p.directory);
     buf_done(&p.line);
     return status;
 }

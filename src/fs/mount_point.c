@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -59,7 +60,7 @@ static int stat_alive(const char *path, struct statx *ret)
     }
 }
 
-int mount_point_prepare(const char *path, char **ret_absolute, char *reason, size_t reason_size)
+static int check(const char *path, char *reason, size_t reason_size)
 {
     struct statx found;
     int r = stat_alive(path, &found);
@@ -75,11 +76,45 @@ int mount_point_prepare(const char *path, char **ret_absolute, char *reason, siz
         return fail(ENOTDIR, path, "not a directory", reason, reason_size);
     if (found.stx_attributes & found.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
         return fail(EBUSY, path, "something is already mounted there", reason, reason_size);
-    char *absolute = realpath(path, NULL);
-    if (!absolute)
-        return fail(errno, path, strerror(errno), reason, reason_size);
-    *ret_absolute = absolute;
     return 0;
+}
+
+int mount_point_prepare(struct mount_point *point, const char *path, char *reason,
+                        size_t reason_size)
+{
+    *point = (struct mount_point){.lock_fd = -1};
+    int r = check(path, reason, reason_size);
+    if (r < 0)
+        return r;
+    /* Of several who found it free the first goes on. Without a lock, where the directory
+     * cannot be read or its filesystem has none, it is as free as it was found. */
+    point->lock_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (point->lock_fd >= 0 && flock(point->lock_fd, LOCK_EX | LOCK_NB) < 0 &&
+        errno == EWOULDBLOCK)
+        r = fail(EBUSY, path, "another filesystem is being mounted there", reason, reason_size);
+    else
+        r = check(path, reason, reason_size);
+    if (r == 0) {
+        point->path = realpath(path, NULL);
+        if (!point->path)
+            r = fail(errno, path, strerror(errno), reason, reason_size);
+    }
+    if (r < 0)
+        mount_point_done(point);
+    return r;
+}
+
+void mount_point_mounted(struct mount_point *point)
+{
+    if (point->lock_fd >= 0)
+        close(point->lock_fd);
+    point->lock_fd = -1;
+}
+
+void mount_point_done(struct mount_point *point)
+{
+    mount_point_mounted(point);
+    free(STEAL(point->path));
 }
 
 int mount_point_set_readahead(const char *path, unsigned kilobytes)

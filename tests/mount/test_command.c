@@ -323,6 +323,23 @@ START_TEST(mount_point_in_use)
 }
 END_TEST
 
+/* Of several that are started at once one mounts. */
+START_TEST(started_several_times_at_once)
+{
+    char output[TEXT_MAX], arguments[1024];
+    (void)snprintf(arguments, sizeof(arguments),
+                   "--version; for i in 1 2 3 4; do env AWS_ACCESS_KEY_ID=AKIATEST "
+                   "AWS_SECRET_ACCESS_KEY=secret %s s3://bucket mnt -o "
+                   "endpoint=%s,log_file=$PWD/log & done; wait; "
+                   "echo ; echo \"mounted $(grep -c \" $PWD/mnt \" /proc/mounts)\"; "
+                   "while grep -q \" $PWD/mnt \" /proc/mounts; do umount -l mnt; done",
+                   binary(), peer_s3_url(s3));
+    ck_assert_int_eq(command(output, "", arguments), 0);
+    ck_assert_msg(strstr(output, "\nmounted 1\n"), "%s", output);
+    ck_assert_msg(strstr(output, "mounted there\n"), "%s", output);
+}
+END_TEST
+
 /* What a mount in the background says where its log is lost. */
 static const char *warns_of_no_log(void)
 {
@@ -452,6 +469,7 @@ SUITE_PROGRAM("mount/command", 120, harness_begin(),
               tcase_add_test(tc, in_the_background_it_works_when_the_command_ends);
               tcase_add_test(tc, shown_in_the_table_of_mounts);
               tcase_add_test(tc, mount_point_in_use);
+              tcase_add_test(tc, started_several_times_at_once);
               tcase_add_test(tc, a_log_that_is_lost_is_told_of);
               tcase_add_loop_test(tc, a_dead_mount_is_replaced, 0, 2);
               tcase_add_test(tc, ended_while_the_log_is_stuck);

@@ -36,11 +36,11 @@ START_TEST(a_directory_is_made_absolute)
     setup();
     ck_assert_int_eq(symlink(directory, below("link")), 0);
     char reason[256] = "";
-    char *absolute = NULL;
-    ck_assert_int_eq(mount_point_prepare(below("link"), &absolute, reason, sizeof(reason)), 0);
-    ck_assert_str_eq(absolute, directory);
+    struct mount_point point;
+    ck_assert_int_eq(mount_point_prepare(&point, below("link"), reason, sizeof(reason)), 0);
+    ck_assert_str_eq(point.path, directory);
     ck_assert_str_eq(reason, "");
-    free(absolute);
+    mount_point_done(&point);
     teardown();
 }
 END_TEST
@@ -48,11 +48,12 @@ END_TEST
 static void check_refused(const char *path, int r, const char *why)
 {
     char reason[256] = "", expected[512];
-    char *absolute = NULL;
+    struct mount_point point;
     snprintf(expected, sizeof(expected), "mount point %s: %s", path, why);
-    ck_assert_int_eq(mount_point_prepare(path, &absolute, reason, sizeof(reason)), r);
+    ck_assert_int_eq(mount_point_prepare(&point, path, reason, sizeof(reason)), r);
     ck_assert_str_eq(reason, expected);
-    ck_assert_ptr_null(absolute);
+    ck_assert_ptr_null(point.path);
+    ck_assert_int_lt(point.lock_fd, 0);
 }
 
 START_TEST(others_are_refused)
@@ -68,5 +69,24 @@ START_TEST(others_are_refused)
 }
 END_TEST
 
+/* Several may find it free: the first is to mount there. */
+START_TEST(one_at_a_time)
+{
+    setup();
+    char reason[256] = "";
+    struct mount_point first, second;
+    ck_assert_int_eq(mount_point_prepare(&first, directory, reason, sizeof(reason)), 0);
+    check_refused(directory, -EBUSY, "another filesystem is being mounted there");
+    mount_point_mounted(&first);
+    ck_assert_int_eq(mount_point_prepare(&second, directory, reason, sizeof(reason)), 0);
+    mount_point_done(&first);
+    check_refused(directory, -EBUSY, "another filesystem is being mounted there");
+    mount_point_done(&second);
+    ck_assert_int_eq(mount_point_prepare(&first, directory, reason, sizeof(reason)), 0);
+    mount_point_done(&first);
+    teardown();
+}
+END_TEST
+
 SUITE_MAIN("fs/mount_point", tcase_add_test(tc, a_directory_is_made_absolute);
-           tcase_add_test(tc, others_are_refused));
+           tcase_add_test(tc, others_are_refused); tcase_add_test(tc, one_at_a_time));
