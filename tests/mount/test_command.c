@@ -327,6 +327,8 @@ END_TEST
 START_TEST(started_several_times_at_once)
 {
     char output[TEXT_MAX], arguments[1024];
+    peer_on(peer_s3_peer(s3), "GET /bucket",
+            PEER_RESPONSE(.over = true, .fault = {.delay_ms = 200}));
     (void)snprintf(arguments, sizeof(arguments),
                    "--version; for i in 1 2 3 4; do env AWS_ACCESS_KEY_ID=AKIATEST "
                    "AWS_SECRET_ACCESS_KEY=secret %s s3://bucket mnt -o "
