@@ -168,8 +168,12 @@ static void note(struct fs *fs, const struct subject *subject)
     describe(fs, subject, &text);
     if (buf_failed(&text))
         return;
+    struct node *node = subject->node;
+    bool gone = subject->status == -ENOENT || subject->status == -ESTALE;
     log_failure(fs, subject->status, &text);
-    keep(fs, subject->node, &text);
+    keep(fs, node, &text);
+    if (gone && !subject->name.ptr && node->parent)
+        keep(fs, node->parent, &text);
 }
 
 void failure_note(struct fs *fs, struct node *node, const char *what, int status,

@@ -16,9 +16,10 @@ void failures_init(struct fs *fs);
 void failures_done(struct fs *fs);
 
 /* Logs the failure `status` (-errno) of `what` on `node` and keeps it as the node's
- * user.pail.error. Of one errno FAILURE_LINES are logged in a window; how many were left out is
- * logged at its end. `request`: the source's request that failed, with its error record; NULL:
- * none was sent. */
+ * user.pail.error; that of a file that is gone (ENOENT, ESTALE) on its directory too, as its
+ * name may not be looked up any more. Of one errno FAILURE_LINES are logged in a window; how
+ * many were left out is logged at its end. `request`: the source's request that failed, with
+ * its error record; NULL: none was sent. */
 void failure_note(struct fs *fs, struct node *node, const char *what, int status,
                   const struct source_request *request);
 /* The same for a name that has no node: kept on its directory. */

@@ -247,6 +247,25 @@ START_TEST(cancelled_is_no_failure)
 }
 END_TEST
 
+/* Its name may not be looked up any more. */
+START_TEST(of_a_file_that_is_gone_on_its_directory)
+{
+    static const int gone[] = {-ENOENT, -ESTALE};
+    static const char *const text[] = {"read /mnt/x (s3://bucket/x): ENOENT",
+                                       "read /mnt/x (s3://bucket/x): ESTALE"};
+    start();
+    struct node *node = file_node(&f, "x", "v1", 5), *dir = root_of(&f);
+    failure_note(&f.fs, node, "read", -EIO, NULL);
+    ck_assert_ptr_null(dir->extra);
+    failure_note(&f.fs, node, "read", gone[_i], NULL);
+    ck_assert_str_eq(failure_of(node), text[_i]);
+    ck_assert_str_eq(failure_of(dir), text[_i]);
+    failure_note(&f.fs, dir, "readdir", gone[_i], NULL);
+    logged();
+    fixture_done(&f);
+}
+END_TEST
+
 START_TEST(of_a_name_on_its_directory)
 {
     start();
@@ -395,12 +414,16 @@ START_TEST(out_of_memory_is_silent)
 }
 END_TEST
 
-SUITE_MAIN(
-    "fs/failure", tcase_add_loop_test(tc, tells_it_three_times, 0, (int)ARRAY_LEN(failures));
-    tcase_add_test(tc, without_a_request); tcase_add_test(tc, logs_no_more_than_it_can_use);
-    tcase_add_test(tc, an_answer_that_says_it_is_not_there);
-    tcase_add_test(tc, cancelled_is_no_failure); tcase_add_test(tc, of_a_name_on_its_directory);
-    tcase_add_test(tc, names_that_are_not_shown); tcase_add_test(tc, a_size_that_is_not_known);
-    tcase_add_test(tc, longest_line); tcase_add_test(tc, of_the_root);
-    tcase_add_test(tc, deadlines_say_what_was_waited_for);
-    tcase_add_test(tc, out_of_memory_is_silent));
+SUITE_MAIN("fs/failure",
+           tcase_add_loop_test(tc, tells_it_three_times, 0, (int)ARRAY_LEN(failures));
+           tcase_add_test(tc, without_a_request);
+           tcase_add_test(tc, logs_no_more_than_it_can_use);
+           tcase_add_test(tc, an_answer_that_says_it_is_not_there);
+           tcase_add_test(tc, cancelled_is_no_failure);
+           tcase_add_loop_test(tc, of_a_file_that_is_gone_on_its_directory, 0, 2);
+           tcase_add_test(tc, of_a_name_on_its_directory);
+           tcase_add_test(tc, names_that_are_not_shown);
+           tcase_add_test(tc, a_size_that_is_not_known); tcase_add_test(tc, longest_line);
+           tcase_add_test(tc, of_the_root);
+           tcase_add_test(tc, deadlines_say_what_was_waited_for);
+           tcase_add_test(tc, out_of_memory_is_silent));
