@@ -6,27 +6,26 @@
 /* The directories of one level of a sweep that it has yet to come to. */
 struct rest {
     const struct listing *listing; /* NULL: none is known */
-    struct buf path;               /* of the level, with a '/' unless it is the root */
+    size_t level;                  /* of the sweep */
     size_t first;                  /* slot of the first of them */
     size_t count;
     size_t done; /* directories before them, from the sweep's start on */
 };
 
-/* What of a key lies below `path`; absent if it is not below it. */
-static struct pail_str below(struct pail_str key, const struct buf *path)
+/* What of a key lies below `path`, which ends with '/' unless it is the root's; absent if it is
+ * not below it. */
+static struct pail_str below(struct pail_str key, struct pail_str path)
 {
-    if (!str_starts(key, buf_str(path)))
-        return (struct pail_str){0};
-    return str_sub(key, path->len, key.len);
+    return str_starts(key, path) ? str_sub(key, path.len, key.len) : (struct pail_str){0};
 }
 
-static void count_rest(const struct sweep *s, const struct listing *l, struct rest *rest)
+static struct rest rest_of(const struct sweep *s, size_t level, const struct listing *l,
+                           struct pail_str path)
 {
-    struct pail_str start = below(buf_str(&s->start), &rest->path);
-    struct pail_str at = below(buf_str(&s->at), &rest->path);
-    struct pail_str end = below(buf_str(&s->end), &rest->path);
-    rest->listing = l;
-    rest->count = rest->done = 0;
+    struct rest rest = {.listing = l, .level = level};
+    struct pail_str start = below(buf_str(&s->start), path);
+    struct pail_str at = below(buf_str(&s->at), path);
+    struct pail_str end = below(buf_str(&s->end), path);
     for (size_t i = 0; i < l->count; i++) {
         const struct source_entry dir = {.name = node_name(l->nodes[i]),
                                          .type = ENTRY_DIRECTORY};
@@ -35,37 +34,39 @@ static void count_rest(const struct sweep *s, const struct listing *l, struct re
         if (end.len > 0 && key_order(&dir, end) >= 0)
             break;
         if (at.ptr && key_order(&dir, at) <= 0)
-            rest->done++;
-        else if (rest->count++ == 0)
-            rest->first = i;
+            rest.done++;
+        else if (rest.count++ == 0)
+            rest.first = i;
     }
+    return rest;
+}
+
+static void add_level(const struct sweep *s, size_t level, struct buf *path)
+{
+    if (level == 0)
+        return;
+    buf_add_str(path, node_name(s->levels[level].dir));
+    buf_add_byte(path, '/');
 }
 
 /* The level with the most directories left, among those whose names are known otherwise. */
-static bool find_rest(const struct sweep *s, struct rest *ret)
+static struct rest find_rest(const struct sweep *s)
 {
     CLEANUP_DONE(buf) struct buf path;
     buf_init(&path, PATH_BYTES_MAX);
-    ret->listing = NULL;
-    ret->count = 0;
+    struct rest most = {0};
     for (size_t i = 0; i < s->depth && !s->levels[i].listing; i++) {
-        if (i > 0) {
-            buf_add_str(&path, node_name(s->levels[i].dir));
-            buf_add_byte(&path, '/');
-        }
         const struct directory *d = s->levels[i].dir->directory;
+        add_level(s, i, &path);
+        if (buf_failed(&path))
+            return (struct rest){0};
         if (!d || !d->listing || d->listing->state != LISTING_COMPLETE)
             continue;
-        struct rest rest = {.path = path};
-        count_rest(s, d->listing, &rest);
-        if (rest.count <= ret->count)
-            continue;
-        rest.path = ret->path;
-        *ret = rest;
-        buf_reset(&ret->path);
-        buf_add_str(&ret->path, buf_str(&path));
+        struct rest rest = rest_of(s, i, d->listing, buf_str(&path));
+        if (rest.count > most.count)
+            most = rest;
     }
-    return ret->listing && !buf_failed(&path) && !buf_failed(&ret->path);
+    return most;
 }
 
 /* The slot of the n-th directory from `slot` on. */
@@ -118,10 +119,12 @@ static void hand_over(struct sweep *s, const struct rest *rest, size_t parts, si
 {
     CLEANUP_DONE(buf) struct buf bound;
     buf_init(&bound, PATH_BYTES_MAX);
+    for (size_t i = 1; i <= rest->level; i++)
+        add_level(s, i, &bound);
+    size_t path_len = bound.len;
     for (size_t i = parts; i-- > 1;) {
         size_t slot = nth_directory(rest->listing, rest->first, i * count / parts);
-        buf_reset(&bound);
-        buf_add_str(&bound, buf_str(&rest->path));
+        buf_truncate(&bound, path_len);
         buf_add_str(&bound, node_name(rest->listing->nodes[slot]));
         buf_add_byte(&bound, '/');
         if (buf_failed(&bound) || !sweep_new(s->fs, s->root, buf_str(&bound), buf_str(&s->end)))
@@ -133,16 +136,13 @@ static void hand_over(struct sweep *s, const struct rest *rest, size_t parts, si
 
 void sweep_share(struct sweep *s)
 {
-    struct rest rest = {0};
-    size_t count;
     if (!s->unshared || s->pages == 0 || s->fs->sweeps.consumed < SWEEP_PROOF ||
         room_for(s) == 0)
         return;
     s->unshared = false;
-    buf_init(&rest.path, PATH_BYTES_MAX);
-    if (find_rest(s, &rest)) {
-        size_t parts = parts_of(s, &rest, &count);
-        hand_over(s, &rest, parts, count);
-    }
-    buf_done(&rest.path);
+    struct rest rest = find_rest(s);
+    if (!rest.listing)
+        return;
+    size_t count, parts = parts_of(s, &rest, &count);
+    hand_over(s, &rest, parts, count);
 }
