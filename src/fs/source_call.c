@@ -1,3 +1,15 @@
+/* The life of a request's state, on the fs thread:
+ *
+ *   source_state_init, source_call_start: its calls run, each until its message is delivered
+ *                                         to its `ended`.
+ *   source_finish, from an `ended`:       done(). Calls that still run are cancelled.
+ *   source_answer, where none runs:       done() when the message comes.
+ *   source_cancel:                        its calls are cancelled, and their `ended` finishes
+ * it; where none runs, stop() answers it. source_release:                       the caller
+ * needs it no more; a failure was released with its done().
+ *
+ * It is freed when it is released, no call of it runs and none is being delivered: state_put.
+ */
 #include "fs/source_call.h"
 
 #include "fs/source_pace.h"
@@ -109,6 +121,15 @@ static void deliver_call(struct message *message)
     state_put(state);
 }
 
+/* One that is described anew has its place. */
+static void add_call(struct source_state *state, struct source_call *call)
+{
+    if (!state->calls[0] || state->calls[0] == call)
+        state->calls[0] = call;
+    else
+        state->calls[1] = call;
+}
+
 void source_call_init(struct source_state *state, struct source_call *call,
                       const struct pail_operation *operation, void *out,
                       void (*convert)(struct source_call *call),
@@ -122,7 +143,7 @@ void source_call_init(struct source_state *state, struct source_call *call,
         .convert = convert,
         .ended = ended,
     };
-    state->calls[state->calls[0] && state->calls[0] != call] = call;
+    add_call(state, call);
 }
 
 void source_call_start(struct source_call *call, const void *in,
