@@ -161,6 +161,18 @@ START_TEST(impatient_caller_gets_eintr)
 }
 END_TEST
 
+START_TEST(the_only_one_leaves)
+{
+    setup();
+    struct wait wait;
+    wait_start(&wait, 7, 10000);
+    impatient_tid = 7;
+    advance(PARK_GRACE_MS);
+    ck_assert_int_eq(wait.sys, EINTR);
+    ck_assert_int_eq(timers_next(&timers), TIME_NEVER);
+}
+END_TEST
+
 START_TEST(interrupt_looks_at_once)
 {
     setup();
@@ -230,6 +242,62 @@ START_TEST(look_is_bounded_and_rotates)
 }
 END_TEST
 
+/* A round that does not end in one go: who leaves meanwhile, looked at or not, moves nobody,
+ * and who has come since it began waits for the next one. */
+START_TEST(a_round_looks_at_each_once)
+{
+    enum { SLICE = PARK_LOOK_US * NS_PER_US / LOOK_NS, OLD = 3 * SLICE - 1, GONE = OLD - 2 };
+    setup();
+    struct wait old[OLD], young, late;
+    for (int i = 0; i < OLD; i++)
+        wait_start(&old[i], 1000 + i, 1000000);
+    advance(PARK_REST_MS);
+    wait_start(&young, 1000 + OLD, 1000000);
+    advance(PARK_GRACE_MS - PARK_REST_MS);
+    ck_assert_uint_eq(looks, SLICE);
+    ck_assert_int_eq(timers_next(&timers), now_ns + PARK_REST_MS * NS_PER_MS);
+    unpark(&old[GONE].parked);
+    unpark(&old[0].parked);
+    advance(PARK_REST_MS);
+    ck_assert_uint_eq(looks, 2 * SLICE);
+    advance(PARK_REST_MS);
+    ck_assert_int_ge(now_ns - young.parked.since_ns, PARK_GRACE_MS * NS_PER_MS);
+    ck_assert_uint_eq(looks, OLD - 1);
+    for (int i = 0, tid = 1000; i < OLD - 1; i++, tid++) {
+        tid += i == GONE;
+        ck_assert_int_eq(looked[i], tid);
+    }
+    /* The next one comes in its time, whoever begins to wait. */
+    ck_assert_int_eq(timers_next(&timers), now_ns + PARK_TICK_MS * NS_PER_MS);
+    wait_start(&late, 7, 1000000);
+    advance(PARK_TICK_MS - 1);
+    ck_assert_uint_eq(looks, OLD - 1);
+    advance(1);
+    for (int i = 1; i < 3; i++)
+        advance(PARK_REST_MS);
+    ck_assert_uint_eq(looks, 2 * OLD - 2);
+    ck_assert_int_eq(looked[OLD - 1], 1001);
+    ck_assert_int_eq(looked[2 * OLD - 3], 1000 + OLD);
+    parking_close(&lot, EIO);
+}
+END_TEST
+
+/* Nobody is taken for another whose number ends alike. */
+START_TEST(callers_are_told_apart)
+{
+    setup();
+    struct wait wait[3];
+    for (int i = 0; i < 3; i++)
+        wait_start(&wait[i], i == 1 ? 7 + (1 << 16) : 7, 10000);
+    impatient_tid = 7;
+    advance(PARK_GRACE_MS);
+    ck_assert_int_eq(wait[0].sys, EINTR);
+    ck_assert_int_eq(wait[1].ended, 0);
+    ck_assert_int_eq(wait[2].sys, EINTR);
+    parking_close(&lot, EIO);
+}
+END_TEST
+
 START_TEST(give_up_may_take_others_out)
 {
     setup();
@@ -255,7 +323,9 @@ SUITE_MAIN("fs/park", tcase_add_test(tc, deadline_ends_it_once);
            tcase_add_test(tc, no_timer_runs_while_nothing_is_parked);
            tcase_add_test(tc, young_waits_are_not_looked_at);
            tcase_add_test(tc, impatient_caller_gets_eintr);
-           tcase_add_test(tc, interrupt_looks_at_once);
+           tcase_add_test(tc, the_only_one_leaves); tcase_add_test(tc, interrupt_looks_at_once);
            tcase_add_test(tc, interrupted_before_it_waits);
            tcase_add_test(tc, look_is_bounded_and_rotates);
+           tcase_add_test(tc, a_round_looks_at_each_once);
+           tcase_add_test(tc, callers_are_told_apart);
            tcase_add_test(tc, give_up_may_take_others_out));
