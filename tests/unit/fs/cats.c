@@ -129,6 +129,24 @@ void put_numbers(const char *prefix, unsigned count)
         keys_put(&keys, "%sf%04u", prefix, i);
 }
 
+void start_directories(void)
+{
+    for (unsigned d = 0; d < 6; d++) {
+        char prefix[16];
+        (void)snprintf(prefix, sizeof prefix, "d%u/", d);
+        put_numbers(prefix, 20);
+    }
+    fixture_start(&f);
+    list("");
+}
+
+struct node *list_numbered(unsigned number)
+{
+    char path[16];
+    (void)snprintf(path, sizeof path, "d%u", number);
+    return list(path);
+}
+
 size_t under_way(void)
 {
     return scripted_waiting(&f.source);

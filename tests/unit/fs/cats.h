@@ -21,6 +21,9 @@ void put_numbers(const char *prefix, unsigned count);
 struct node *directory(const char *path);
 /* Reads a directory as ls does; the kernel holds what it shows. */
 struct node *list(const char *path);
+/* Starts with six directories, d0 and so on, of 20 files, the one above them listed. */
+void start_directories(void);
+struct node *list_numbered(unsigned number);
 /* A name that is known. */
 struct node *child(struct node *dir, const char *name);
 

@@ -286,25 +286,6 @@ START_TEST(big_and_empty_files_are_passed_over)
 }
 END_TEST
 
-/* Six directories of 20 files, the one above them listed. */
-static void start_directories(void)
-{
-    for (unsigned d = 0; d < 6; d++) {
-        char prefix[16];
-        (void)snprintf(prefix, sizeof prefix, "d%u/", d);
-        put_numbers(prefix, 20);
-    }
-    fixture_start(&f);
-    list("");
-}
-
-static struct node *list_numbered(unsigned number)
-{
-    char path[16];
-    (void)snprintf(path, sizeof path, "d%u", number);
-    return list(path);
-}
-
 /* In the order that a walk opens them, over directories that are listed ahead of it. */
 START_TEST(on_into_the_next_directories)
 {
@@ -343,68 +324,6 @@ START_TEST(on_into_the_directories_before)
 }
 END_TEST
 
-/* While files of one directory are opened in order, the first of another beside it is the first
- * of many: another thread or program of the same walk has come there. */
-START_TEST(beside_another_reader)
-{
-    cats_start();
-    start_directories();
-    struct node *one = list_numbered(_i ? 5 : 0), *other = list_numbered(_i ? 0 : 5);
-    for (unsigned i = 0; i < 10; i++)
-        cat_number(one, _i ? 19 - i : i);
-    keys_answer_all(&keys, &f);
-    size_t before = reads_asked(&f);
-    /* Somewhere in the middle it may be one alone. */
-    cats_caller = 2;
-    cat_number(list_numbered(_i ? 1 : 4), 10);
-    ck_assert_uint_eq(reads_asked(&f), before + 1);
-    cats_caller = 3;
-    cat_number(other, _i ? 19 : 0);
-    ck_assert_uint_eq(reads_asked(&f), before + 2 + NEIGHBOURS_NEXT);
-    cats_finish();
-}
-END_TEST
-
-/* Of each directory only the first file is opened beside the reader: after some that is known,
- * until the reader comes anew. */
-START_TEST(only_the_first_beside_a_reader)
-{
-    enum { DIRECTORIES = NEIGHBOURS_STREAMS + 2 };
-    struct node *dirs[DIRECTORIES];
-    char path[16];
-    cats_start();
-    put_numbers("a/", 300);
-    for (unsigned i = 0; i < DIRECTORIES; i++) {
-        (void)snprintf(path, sizeof path, "d%02u/", i);
-        put_numbers(path, 20);
-    }
-    fixture_start(&f);
-    list("");
-    struct node *a = list("a");
-    for (unsigned i = 0; i < DIRECTORIES; i++) {
-        (void)snprintf(path, sizeof path, "d%02u", i);
-        dirs[i] = list(path);
-    }
-    unsigned number = 0;
-    for (unsigned i = 0; i < DIRECTORIES; i++) {
-        /* The last one after a while. */
-        if (i == DIRECTORIES - 1)
-            advance(&f, NEIGHBOURS_NEXT_MS + 1);
-        cats_caller = 1;
-        for (unsigned end = number + 10; number < end; number++)
-            cat_number(a, number);
-        keys_answer_all(&keys, &f);
-        size_t before = reads_asked(&f);
-        cats_caller = 2;
-        cat_number(dirs[i], 0);
-        ck_assert_uint_eq(reads_asked(&f),
-                          before + 1 + (i == NEIGHBOURS_STREAMS ? 0 : NEIGHBOURS_NEXT));
-        keys_answer_all(&keys, &f);
-    }
-    cats_finish();
-}
-END_TEST
-
 /* Nobody asked for them: that it fails is nobody's failure, and who comes asks anew. */
 START_TEST(listing_ahead_fails)
 {
@@ -427,6 +346,42 @@ START_TEST(listing_ahead_fails)
     ck_assert(!before->extra || !before->extra->failure);
     ck_assert_ptr_nonnull(child(list_numbered(4), "f0019"));
     keys_answer_all(&keys, &f);
+    cats_finish();
+}
+END_TEST
+
+/* Only once it is clear that it goes backwards; forwards a sweep does it. */
+START_TEST(when_directories_are_listed_ahead)
+{
+    cats_start();
+    start_directories();
+    struct node *dir = list_numbered(_i ? 0 : 5);
+    size_t before = f.source.asked[SCRIPTED_LIST];
+    for (unsigned i = 0; i < 10; i++) {
+        cat_number(dir, _i ? i : 19 - i);
+        ck_assert_uint_eq(f.source.asked[SCRIPTED_LIST] - before,
+                          _i || i < 4 ? 0 : NEIGHBOURS_LISTED);
+    }
+    keys_answer_all(&keys, &f);
+    cats_finish();
+}
+END_TEST
+
+/* Who jumps did not go on into the next directory: what was fetched in it is taken back. */
+START_TEST(not_into_the_next_directory)
+{
+    cats_start();
+    start_directories();
+    struct node *d1 = list_numbered(1), *d2 = list_numbered(2);
+    for (unsigned i = 13; i < 19; i++)
+        cat_number(d1, i);
+    const struct stream *n = LIST_FIRST(&d2->directory->neighbours.streams);
+    ck_assert_ptr_null(LIST_NEXT(n, link));
+    ck_assert_ptr_nonnull(read_of("d1/f0019"));
+    ck_assert_ptr_nonnull(read_of("d2/f0000"));
+    cat_number(d1, 1);
+    settle(&f);
+    ck_assert_uint_eq(under_way(), 0);
     cats_finish();
 }
 END_TEST
@@ -565,9 +520,52 @@ START_TEST(wrong_guesses_end)
 }
 END_TEST
 
+/* Every third, of which each was fetched ahead: what is passed by is let go, and counts. */
+START_TEST(guesses_that_are_passed_by_end)
+{
+    cats_start();
+    put_numbers("", 600);
+    fixture_start(&f);
+    struct node *dir = list("");
+    for (unsigned i = 0; i < 7; i++)
+        cat_number(dir, i);
+    for (unsigned i = 7; i < 600; i += 3)
+        cat_number(dir, i);
+    /* Not nearly all of them. */
+    ck_assert_uint_lt(reads_asked(&f), 400);
+    ck_assert_uint_eq(under_way(), 0);
+    cats_finish();
+}
+END_TEST
+
+/* The one that ends where there are too many is the one that stood still longest. */
+START_TEST(who_goes_on_is_followed)
+{
+    enum { APART = 40 };
+    cats_start();
+    put_numbers("", (NEIGHBOURS_STREAMS + 1) * APART);
+    fixture_start(&f);
+    struct node *dir = list("");
+    for (unsigned k = 0; k < NEIGHBOURS_STREAMS; k++) {
+        cats_caller = (pid_t)k + 1;
+        cat_number(dir, k * APART);
+    }
+    cats_caller = 1;
+    cat_number(dir, 1);
+    cats_caller = NEIGHBOURS_STREAMS + 1;
+    cat_number(dir, NEIGHBOURS_STREAMS * APART);
+    size_t before = reads_asked(&f);
+    cats_caller = 2;
+    cat_number(dir, APART + 1);
+    ck_assert_uint_eq(reads_asked(&f), before + 1);
+    cats_caller = 1;
+    ck_assert(cat_number(dir, 2));
+    ck_assert_uint_eq(reads_asked(&f), before + 1 + 5);
+    cats_finish();
+}
+END_TEST
+
 SUITE_MAIN("fs/neighbours", tcase_add_test(tc, one_get_a_file);
-           tcase_add_loop_test(tc, beside_another_reader, 0, 2);
-           tcase_add_test(tc, only_the_first_beside_a_reader);
            tcase_add_test(tc, depth_grows_with_hits); tcase_add_test(tc, a_jump_takes_it_back);
            tcase_add_test(tc, backwards); tcase_add_test(tc, several_at_once);
            tcase_add_test(tc, too_many_at_once); tcase_add_test(tc, turning_round);
@@ -583,4 +581,8 @@ SUITE_MAIN("fs/neighbours", tcase_add_test(tc, one_get_a_file);
            tcase_add_test(tc, directories_that_are_passed_by);
            tcase_add_test(tc, a_directory_by_itself);
            tcase_add_test(tc, only_names_with_the_same_ending);
-           tcase_add_test(tc, wrong_guesses_end));
+           tcase_add_test(tc, wrong_guesses_end);
+           tcase_add_test(tc, guesses_that_are_passed_by_end);
+           tcase_add_test(tc, who_goes_on_is_followed);
+           tcase_add_loop_test(tc, when_directories_are_listed_ahead, 0, 2);
+           tcase_add_test(tc, not_into_the_next_directory));

@@ -26,6 +26,31 @@ START_TEST(at_the_readers_pace)
 }
 END_TEST
 
+/* As many as the reader comes to in two seconds, or while a name may be believed for half as
+ * long as that; one in any case. */
+START_TEST(no_more_than_the_reader_comes_to)
+{
+    static const struct {
+        int64_t ttl_ms, pace_ms;
+        size_t ahead;
+    } cases[] = {
+        {60000, 100, 16}, {60000, 200, 10}, {60000, 3000, 1},
+        {1000, 100, 5},   {-1, 100, 16},    {-1, 200, 10},
+    };
+    cats_start();
+    f.options.metadata_ttl_ms = cases[_i].ttl_ms;
+    put_numbers("", 100);
+    fixture_start(&f);
+    struct node *dir = list("");
+    for (unsigned i = 0; i < 4; i++) {
+        advance(&f, cases[_i].pace_ms);
+        cat_number(dir, i);
+    }
+    ck_assert_uint_eq(reads_asked(&f), 4 + cases[_i].ahead);
+    cats_finish();
+}
+END_TEST
+
 /* The answers wait; nobody opens the files. */
 START_TEST(memory_comes_back)
 {
@@ -173,7 +198,7 @@ START_TEST(always_asked)
     f.options.metadata_ttl_ms = 0;
     put_numbers("", 20);
     fixture_start(&f);
-    struct node *dir = root_of(&f);
+    struct node *dir = list("");
     for (unsigned i = 0; i < 20; i++) {
         char name[16];
         struct look look;
@@ -222,6 +247,7 @@ START_TEST(unmounted_meanwhile)
 END_TEST
 
 SUITE_MAIN("fs/neighbours_fate", tcase_add_test(tc, at_the_readers_pace);
+           tcase_add_loop_test(tc, no_more_than_the_reader_comes_to, 0, 6);
            tcase_add_loop_test(tc, memory_comes_back, 0, 2);
            tcase_add_test(tc, failed_guesses_are_nobodys_failure);
            tcase_add_test(tc, opened_before_it_fails);
