@@ -113,6 +113,28 @@ START_TEST(a_page_corrects)
 }
 END_TEST
 
+/* Names that the listing does not have, as they were not there yet, are corrected too. */
+START_TEST(a_page_corrects_what_was_looked_up)
+{
+    start();
+    list_once(root_of(&f), "a b/ c d");
+    look_up(&f, root_of(&f), "a", "a");
+    advance(&f, FIXTURE_NEGATIVE_MS);
+    struct node *old = look_up(&f, root_of(&f), "cc", "cc");
+    advance(&f, FIXTURE_TTL_MS);
+    expect_lookup("a", "a");
+    expect_lookup("b", "b/");
+    struct look c;
+    struct scripted *s = page_for(&c, "c");
+    ck_assert_str_eq(s->start_after, "b/");
+    give("c cc:v2 d", NULL);
+    ck_assert(c.over);
+    ck_assert(old->superseded);
+    ck_assert_str_eq(node_etag(known("cc")).ptr, "v2");
+    fixture_done(&f);
+}
+END_TEST
+
 /* A page says nothing of a name whose directory would stand behind it, or whose file before. */
 START_TEST(names_at_the_ends_of_a_page)
 {
@@ -185,7 +207,7 @@ static const char *const bad_pages[] = {"d c", "b c d", "c c"};
 START_TEST(a_page_that_fails)
 {
     start();
-    walk_on("a b c d e f", "a", "b");
+    walk_on("a b c d e f g h", "a", "b");
     struct look c, d;
     struct scripted *s = page_for(&c, "c");
     look_start(&f, &d, root_of(&f), "d");
@@ -207,6 +229,8 @@ START_TEST(a_page_that_fails)
     expect_lookup("d", "d");
     expect_lookup("e", "e");
     expect_lookup("f", "f");
+    expect_lookup("g", "g");
+    expect_lookup("h", "h");
     fixture_done(&f);
 }
 END_TEST
@@ -215,7 +239,7 @@ END_TEST
 START_TEST(a_page_that_stalls)
 {
     start();
-    walk_on("a b c d e", "a", "b");
+    walk_on("a b c d e f g h", "a", "b");
     struct look c;
     struct scripted *s = page_for(&c, "c");
     advance(&f, 1999);
@@ -225,7 +249,11 @@ START_TEST(a_page_that_stalls)
     scripted_found(lookup_request(), "c:v3");
     settle(&f);
     ck_assert(c.over);
-    scripted_page(s, "c:v2 d:v2 e", NULL);
+    /* Nor is another asked for soon. */
+    static const char *const others[] = {"e", "f", "g", "h"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        expect_lookup(others[i], others[i]);
+    scripted_page(s, "c:v2 d:v2 e f g h", NULL);
     settle(&f);
     ck_assert_ptr_eq(known("c"), c.node);
     ck_assert_str_eq(node_etag(known("d")).ptr, "v2");
@@ -257,6 +285,22 @@ START_TEST(lookups_beside_a_page)
     ck_assert_ptr_eq(known("e"), e.node);
     ck_assert_int_eq(known_status("b"), -ENOENT);
     ck_assert_ptr_nonnull(known("f"));
+    fixture_done(&f);
+}
+END_TEST
+
+/* A source may have learned before it was asked what it says. */
+START_TEST(a_page_is_as_old_as_it_says)
+{
+    start();
+    walk_on("a b c d", "a", "b");
+    struct look c;
+    struct scripted *s = page_for(&c, "c");
+    advance(&f, 10);
+    s->request->as_of_ns = f.now_ns - (_i ? 0 : 30 * NS_PER_MS);
+    give("c d", NULL);
+    ck_assert(c.over);
+    ck_assert_int_eq(node_fresh_ms(&f.fs, c.node), FIXTURE_TTL_MS - (_i ? 10 : 30));
     fixture_done(&f);
 }
 END_TEST
@@ -310,6 +354,54 @@ START_TEST(no_page_without_need)
             advance(&f, 2 * FIXTURE_TTL_MS);
     }
     ck_assert_uint_eq(pages_asked(), 1);
+    fixture_done(&f);
+}
+END_TEST
+
+/* Names far from one another are not in order, nor those of one listing and of another. */
+START_TEST(not_in_order)
+{
+    static const char *const jumps[][4] = {{"n000", "n100", "n200", "n300"},
+                                           {"n100", "n010", "n101", "n102"},
+                                           {"n000", "n001", "n002", "n003"}};
+    static char entries[8 * 1024];
+    size_t at = 0;
+    for (int i = 0; i < 500; i++)
+        at += (size_t)snprintf(entries + at, sizeof entries - at, "n%03d ", i);
+    start();
+    list_once(root_of(&f), entries);
+    advance(&f, FIXTURE_TTL_MS);
+    for (int i = 0; i < 4; i++) {
+        expect_lookup(jumps[_i][i], jumps[_i][i]);
+        if (_i == 2 && i == 1) {
+            list_once(root_of(&f), entries);
+            advance(&f, FIXTURE_TTL_MS);
+        }
+    }
+    ck_assert_uint_eq(pages_asked(), _i == 2 ? 2 : 1);
+    fixture_done(&f);
+}
+END_TEST
+
+/* Who is further on than a page tells of asks by itself. */
+START_TEST(behind_the_page)
+{
+    static char entries[16 * 1024];
+    size_t at = 0;
+    for (int i = 0; i < 1100; i++)
+        at += (size_t)snprintf(entries + at, sizeof entries - at, "n%04d ", i);
+    start();
+    list_once(root_of(&f), entries);
+    advance(&f, FIXTURE_TTL_MS);
+    expect_lookup("n0000", "n0000");
+    expect_lookup("n0001", "n0001");
+    struct look first, last;
+    page_for(&first, "n0002");
+    look_start(&f, &last, root_of(&f), "n1001");
+    ck_assert_uint_eq(lookups_asked(), 2);
+    expect_lookup("n1002", "n1002");
+    give("n0002", NULL);
+    ck_assert(first.over && last.over);
     fixture_done(&f);
 }
 END_TEST
@@ -408,13 +500,16 @@ END_TEST
 
 SUITE_MAIN("fs/tree_confirm", tcase_add_test(tc, a_walk_is_confirmed_by_pages);
            tcase_add_test(tc, a_page_corrects); tcase_add_test(tc, names_at_the_ends_of_a_page);
+           tcase_add_test(tc, a_page_corrects_what_was_looked_up);
            tcase_add_loop_test(tc, a_directory_that_became_a_file, 0, 2);
            tcase_add_loop_test(tc, a_directory_far_behind_its_file, 0, 2);
            tcase_add_loop_test(tc, a_page_that_fails, 0, 6);
            tcase_add_test(tc, a_page_that_stalls); tcase_add_test(tc, lookups_beside_a_page);
+           tcase_add_loop_test(tc, a_page_is_as_old_as_it_says, 0, 2);
            tcase_add_loop_test(tc, a_page_is_newer_than_a_lookup, 0, 2);
            tcase_add_loop_test(tc, no_page_without_need, 0, 4);
-           tcase_add_test(tc, nearly_in_order);
+           tcase_add_test(tc, nearly_in_order); tcase_add_loop_test(tc, not_in_order, 0, 3);
+           tcase_add_test(tc, behind_the_page);
            tcase_add_loop_test(tc, forgotten_while_a_page_is_asked, 0, 3);
            tcase_add_test(tc, unmounted_while_a_page_is_asked);
            tcase_add_test(tc, out_of_memory_for_a_page));
