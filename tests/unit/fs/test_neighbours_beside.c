@@ -121,6 +121,28 @@ START_TEST(not_long_after_another_reader)
 }
 END_TEST
 
+/* The first file need not be the first name. */
+START_TEST(beside_another_behind_directories)
+{
+    cats_start();
+    put_numbers("a/", 100);
+    put_numbers("b/d/", 1);
+    put_numbers("b/e/", 1);
+    put_numbers("b/", 100);
+    fixture_start(&f);
+    list("");
+    struct node *a = list("a"), *b = list("b");
+    for (unsigned i = 0; i < 10; i++)
+        cat_number(a, i);
+    keys_answer_all(&keys, &f);
+    size_t before = reads_asked(&f);
+    cats_caller = 2;
+    cat_number(b, 0);
+    ck_assert_uint_eq(reads_asked(&f), before + 1 + NEIGHBOURS_NEXT);
+    cats_finish();
+}
+END_TEST
+
 /* The last that is known of a directory need not be the last of it: one that goes backwards has
  * not begun there. Where the directory begins is known. */
 START_TEST(beside_another_while_it_is_listed)
@@ -150,5 +172,6 @@ END_TEST
 SUITE_MAIN("fs/neighbours_beside", tcase_add_loop_test(tc, beside_another_reader, 0, 2);
            tcase_add_loop_test(tc, at_the_pace_of_the_reader_beside, 0, 3);
            tcase_add_loop_test(tc, only_the_first_beside_a_reader, 0, 2);
+           tcase_add_test(tc, beside_another_behind_directories);
            tcase_add_loop_test(tc, not_long_after_another_reader, 0, 2);
            tcase_add_loop_test(tc, beside_another_while_it_is_listed, 0, 2));

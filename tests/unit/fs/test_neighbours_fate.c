@@ -99,6 +99,49 @@ START_TEST(failed_guesses_are_nobodys_failure)
 }
 END_TEST
 
+/* What failed is not fetched ahead again; after some that failed no more are. */
+START_TEST(failed_guesses_end)
+{
+    cats_start();
+    put_numbers("", 100);
+    fixture_start(&f);
+    struct node *dir = list("");
+    unsigned number = 0;
+    for (; number < 5; number++)
+        cat_number(dir, number);
+    ck_assert_uint_eq(under_way(), 32);
+    while (under_way() > 0) {
+        scripted_fail(read_request(&f), -EBUSY);
+        settle(&f);
+    }
+    size_t before = reads_asked(&f);
+    for (; number < 50; number++) {
+        cat_number(dir, number);
+        ck_assert_uint_eq(reads_asked(&f), ++before);
+    }
+    cats_finish();
+}
+END_TEST
+
+/* A name that means something else now, or that has to be asked for: neither is fetched, and of
+ * the first another file in its stead. */
+START_TEST(names_that_are_not_to_be_fetched)
+{
+    cats_start();
+    put_numbers("", 20);
+    fixture_start(&f);
+    struct node *dir = list("");
+    tree_distrust(&f.fs, child(dir, "f0003"));
+    if (_i)
+        look_up(&f, dir, "f0003", NULL);
+    cat_number(dir, 0);
+    cat_number(dir, 1);
+    ck_assert_uint_eq(reads_asked(&f), 2 + (_i ? 4 : 3));
+    ck_assert_ptr_null(read_of("f0003"));
+    cats_finish();
+}
+END_TEST
+
 /* It fails while an open waits for it: that asks anew, and its own failure counts. */
 START_TEST(opened_before_it_fails)
 {
@@ -250,6 +293,8 @@ SUITE_MAIN("fs/neighbours_fate", tcase_add_test(tc, at_the_readers_pace);
            tcase_add_loop_test(tc, no_more_than_the_reader_comes_to, 0, 6);
            tcase_add_loop_test(tc, memory_comes_back, 0, 2);
            tcase_add_test(tc, failed_guesses_are_nobodys_failure);
+           tcase_add_test(tc, failed_guesses_end);
+           tcase_add_loop_test(tc, names_that_are_not_to_be_fetched, 0, 2);
            tcase_add_test(tc, opened_before_it_fails);
            tcase_add_test(tc, changed_before_it_was_fetched);
            tcase_add_test(tc, changed_after_it_was_fetched);

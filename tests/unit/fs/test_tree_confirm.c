@@ -428,6 +428,58 @@ START_TEST(nearly_in_order)
 }
 END_TEST
 
+/* As slowly as a page is of use to the next. */
+START_TEST(slowly_in_order)
+{
+    start();
+    list_once(root_of(&f), "a b c d");
+    advance(&f, FIXTURE_TTL_MS);
+    expect_lookup("a", "a");
+    advance(&f, 2 * FIXTURE_TTL_MS - 1);
+    expect_lookup("b", "b");
+    advance(&f, 2 * FIXTURE_TTL_MS - 1);
+    struct look c;
+    page_for(&c, "c");
+    give("c d", NULL);
+    ck_assert(c.over);
+    fixture_done(&f);
+}
+END_TEST
+
+/* What a page has told of is passed by without a question: the next in order is what expires
+ * anew or comes behind it. */
+START_TEST(on_from_where_a_page_ended)
+{
+    static char entries[8 * 1024], page[8 * 1024];
+    size_t at = 0, end = 0;
+    for (int i = 0; i < 500; i++)
+        at += (size_t)snprintf(entries + at, sizeof entries - at, "n%03d ", i);
+    for (int i = 2; i < (_i ? 500 : 100); i++)
+        end += (size_t)snprintf(page + end, sizeof page - end, "n%03d ", i);
+    start();
+    list_once(root_of(&f), entries);
+    advance(&f, FIXTURE_TTL_MS);
+    expect_lookup("n000", "n000");
+    expect_lookup("n001", "n001");
+    struct look look, next, far;
+    page_for(&look, "n002");
+    give(page, _i ? NULL : "MORE");
+    ck_assert(look.over);
+    advance(&f, FIXTURE_TTL_MS);
+    if (_i) {
+        page_for(&far, "n400");
+        give("n400 n401", "MORE");
+        ck_assert(far.over);
+    } else {
+        page_for(&next, "n150");
+        give("n150 n151", "MORE");
+        ck_assert(next.over);
+        expect_lookup("n400", "n400");
+    }
+    fixture_done(&f);
+}
+END_TEST
+
 /* ---- what goes meanwhile ---- */
 
 START_TEST(forgotten_while_a_page_is_asked)
@@ -509,7 +561,8 @@ SUITE_MAIN("fs/tree_confirm", tcase_add_test(tc, a_walk_is_confirmed_by_pages);
            tcase_add_loop_test(tc, a_page_is_newer_than_a_lookup, 0, 2);
            tcase_add_loop_test(tc, no_page_without_need, 0, 4);
            tcase_add_test(tc, nearly_in_order); tcase_add_loop_test(tc, not_in_order, 0, 3);
-           tcase_add_test(tc, behind_the_page);
+           tcase_add_test(tc, behind_the_page); tcase_add_test(tc, slowly_in_order);
+           tcase_add_loop_test(tc, on_from_where_a_page_ended, 0, 2);
            tcase_add_loop_test(tc, forgotten_while_a_page_is_asked, 0, 3);
            tcase_add_test(tc, unmounted_while_a_page_is_asked);
            tcase_add_test(tc, out_of_memory_for_a_page));
