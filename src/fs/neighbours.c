@@ -166,19 +166,22 @@ static struct place place_of(struct node *dir, const struct listing *l, const st
         .dir = dir, .listing = l, .slot = turned(n, l, n->last), .backwards = n->backwards};
 }
 
-/* The stream in the directory of the place that goes the same way and has come, or was guessed
- * to come, to the slot; NULL: none. */
+/* The stream in the directory of the place that goes the same way and has come to the slot, or
+ * was guessed to, one of a reader before a guess; NULL: none. */
 static struct stream *stream_at(const struct place *at)
 {
-    struct stream *n;
+    struct stream *n, *guessed = NULL;
     LIST_FOREACH(n, &at->dir->directory->neighbours.streams, link)
     {
         size_t position = turned(n, at->listing, at->slot);
-        if (n->listing == at->listing && n->backwards == at->backwards &&
-            position >= n->first && position <= n->fetched + NEIGHBOURS_SLACK)
+        if (n->listing != at->listing || n->backwards != at->backwards || position < n->first ||
+            position > n->fetched + NEIGHBOURS_SLACK)
+            continue;
+        if (!n->guessed)
             return n;
+        guessed = guessed ? guessed : n;
     }
-    return NULL;
+    return guessed;
 }
 
 /* Takes back what was fetched after the stream's last file in order: not what was fetched for

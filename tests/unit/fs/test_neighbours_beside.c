@@ -169,7 +169,33 @@ START_TEST(beside_another_while_it_is_listed)
 }
 END_TEST
 
-SUITE_MAIN("fs/neighbours_beside", tcase_add_loop_test(tc, beside_another_reader, 0, 2);
+/* What is taken back in the next directory is not what its reader has ahead. */
+START_TEST(not_what_is_ahead_in_the_next_directory)
+{
+    cats_start();
+    start_directories();
+    struct node *first = list_numbered(1), *second = list_numbered(2);
+    cats_caller = 2;
+    for (unsigned i = 5; i <= 7; i++)
+        cat_number(second, i);
+    size_t ahead = under_way();
+    ck_assert_uint_eq(ahead, 8);
+    cats_caller = 1;
+    for (unsigned i = 13; i <= 18; i++)
+        cat_number(first, i);
+    cat_number(first, 1);
+    for (unsigned i = 8; i < 8 + ahead; i++) {
+        char path[32];
+        (void)snprintf(path, sizeof path, "d2/f%04u", i);
+        const struct scripted *s = read_of(path);
+        ck_assert_msg(s && !s->cancelled, "%s", path);
+    }
+    cats_finish();
+}
+END_TEST
+
+SUITE_MAIN("fs/neighbours_beside", tcase_add_test(tc, not_what_is_ahead_in_the_next_directory);
+           tcase_add_loop_test(tc, beside_another_reader, 0, 2);
            tcase_add_loop_test(tc, at_the_pace_of_the_reader_beside, 0, 3);
            tcase_add_loop_test(tc, only_the_first_beside_a_reader, 0, 2);
            tcase_add_test(tc, beside_another_behind_directories);
