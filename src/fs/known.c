@@ -91,8 +91,7 @@ void known_listed(struct fs *fs, struct directory *d, const struct listing *l)
     {
         if (!known->node)
             continue;
-        ssize_t slot = listing_find(l, node_name(known->node), known->node->type);
-        bool held = slot >= 0 && l->nodes[slot] == known->node;
+        bool held = listing_node(l, node_name(known->node), known->node->type) == known->node;
         if (!held && known->node->confirmed_ns < l->started_ns)
             known->node->superseded = true;
         if (held || known->node->superseded)

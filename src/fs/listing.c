@@ -343,6 +343,23 @@ ssize_t listing_find(const struct listing *l, struct pail_str name, enum entry_t
     return -1;
 }
 
+struct node *listing_node(const struct listing *l, struct pail_str name, enum entry_type type)
+{
+    ssize_t slot = l ? listing_find(l, name, type) : -1;
+    return slot >= 0 ? l->nodes[slot] : NULL;
+}
+
+struct node *listing_means(const struct listing *l, struct pail_str name)
+{
+    static const enum entry_type order[] = {ENTRY_DIRECTORY, ENTRY_FILE};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        struct node *node = listing_node(l, name, order[i]);
+        if (node && !node->superseded)
+            return node;
+    }
+    return NULL;
+}
+
 bool listing_covers(const struct listing *l, struct pail_str name)
 {
     if (l->state == LISTING_COMPLETE)

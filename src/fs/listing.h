@@ -73,6 +73,12 @@ void listing_want(struct listing *listing, size_t index);
 bool listing_short(const struct listing *listing);
 /* The slot of the file `name` (of the directory `name`), or -1. */
 ssize_t listing_find(const struct listing *listing, struct pail_str name, enum entry_type type);
+/* The node in that slot; NULL: none, or no listing. */
+struct node *listing_node(const struct listing *listing, struct pail_str name,
+                          enum entry_type type);
+/* What the listing (NULL: none) has for the name, a directory before a file; superseded ones
+ * are none. */
+struct node *listing_means(const struct listing *listing, struct pail_str name);
 /* The first slot whose key is not before that of the name. */
 size_t listing_lower_bound(const struct listing *listing, struct pail_str name,
                            enum entry_type type);

@@ -125,13 +125,13 @@ static bool add_slot(struct dir_buffer *b, const struct listing *l, size_t index
     if (node->hidden)
         return true;
     if (node->type == ENTRY_DIRECTORY) {
-        if (listing_find(l, name, ENTRY_FILE) >= 0)
+        if (listing_node(l, name, ENTRY_FILE))
             return true;
     } else if (!listing_covers(l, name)) {
         return add_entry(b, node->text, node, SHOW_NAME, next);
     } else if (node->superseded) {
-        ssize_t twin = listing_find(l, name, ENTRY_DIRECTORY);
-        node = twin >= 0 ? l->nodes[twin] : node;
+        struct node *twin = listing_node(l, name, ENTRY_DIRECTORY);
+        node = twin ? twin : node;
     }
     return add_entry(b, node->text, node, node->superseded ? SHOW_NAME : SHOW_NODE, next);
 }

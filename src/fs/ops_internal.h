@@ -90,7 +90,10 @@ void channel_read(struct fs *fs, fuse_req_t req, struct node *node, size_t size,
 void channel_release(struct fuse_file_info *fi);
 /* At the end of the session: those the kernel has not released. */
 void channels_done(struct fs *fs);
-/* True: the answer follows, when it is known whether the file has grown. */
-bool channel_getattr(struct fs *fs, fuse_req_t req, struct node *node);
+
+/* ---- ops_size.c ---- */
+
+/* True: the answer follows, when it is known whether the open file has grown. */
+bool size_getattr(struct fs *fs, fuse_req_t req, struct node *node);
 
 #endif

@@ -110,6 +110,6 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct fs *fs = fs_of(req);
     struct node *node = node_of_ino(fs, ino);
     (void)fi;
-    if (!channel_getattr(fs, req, node))
+    if (!size_getattr(fs, req, node))
         reply_attributes(fs, req, node);
 }

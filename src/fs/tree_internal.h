@@ -9,6 +9,8 @@
 
 /* What is known of the names of `dir`, made if there is nothing; NULL on ENOMEM. */
 struct directory *tree_directory(struct node *dir);
+/* For how long absence that was asked for then may be believed: 0 no longer, -1 for ever. */
+int64_t tree_absence_ms(const struct fs *fs, int64_t asked_ns);
 /* The listing that says most newly what the name means, NULL: none does. */
 const struct listing *tree_covering(const struct directory *d, struct pail_str name);
 /* The node that the name meant when it was asked for later than at `since_ns`, NULL: not known.
@@ -22,6 +24,9 @@ struct node *tree_node_of(struct fs *fs, struct node *dir, const struct source_e
  * now. */
 bool tree_supersede_listed(struct fs *fs, struct listing *l, struct pail_str name,
                            struct node *node);
+
+/* ---- fs/tree_listing.c ---- */
+
 /* Lets go of the directory's listings, but for the nodes that the kernel holds. */
 void tree_drop_listings(struct fs *fs, struct directory *d);
 
