@@ -98,32 +98,56 @@ static int listing_to_fill(struct sweep *s, struct node *dir, struct listing **r
     return 0;
 }
 
+/* The directory `name` below the top level, where that is listed by itself: counted. 0, 1:
+ * there is no such directory any more, or -errno. */
+static int known_directory(struct sweep *s, struct node *above, struct pail_str name,
+                           struct node **ret)
+{
+    const struct source_entry entry = {.name = name, .type = ENTRY_DIRECTORY};
+    struct node *dir = tree_child_directory(above, name);
+    if (dir) {
+        *ret = node_ref(dir);
+        return 0;
+    }
+    /* Its listing has yet to come to the name, which stands in a page already. */
+    const struct listing *l = tree_listing_to_come(s->fs, above);
+    if (!l || l->state != LISTING_RUNNING || listing_covers(l, name))
+        return 1;
+    int r = tree_told(s->fs, above, name, &entry, s->page_ns, ret);
+    if (r == 0 && (*ret)->type != ENTRY_DIRECTORY) {
+        node_unref(s->fs, *ret);
+        r = -ENOENT;
+    }
+    return r == -ENOENT ? 1 : r;
+}
+
 /* Goes down into the directory `name`, which is `path` from the root. 0, 1: there is no such
  * directory any more, or -errno. */
 static int descend(struct sweep *s, struct pail_str name, struct pail_str path)
 {
     struct level *top = &s->levels[s->depth - 1];
     struct node *dir;
+    int r;
     if (top->listing) {
         const struct source_entry entry = {.name = name, .type = ENTRY_DIRECTORY};
         top->listing->page_ns = s->page_ns;
-        int r = tree_merge_page(s->fs, top->listing, &entry, 1);
-        if (r < 0)
-            return r;
-        dir = top->listing->nodes[top->listing->count - 1];
+        r = tree_merge_page(s->fs, top->listing, &entry, 1);
+        if (r == 0)
+            dir = node_ref(top->listing->nodes[top->listing->count - 1]);
     } else {
-        dir = tree_child_directory(top->dir, name);
-        if (!dir)
-            return 1;
+        r = known_directory(s, top->dir, name, &dir);
     }
+    if (r != 0)
+        return r;
     /* Only whole directories: not those that reach beyond the range, or whose first keys were
      * passed over. */
     bool cut = key_below(path, buf_str(&s->at)) || key_below(path, buf_str(&s->end));
     struct listing *listing = NULL;
-    int r = cut ? 0 : listing_to_fill(s, dir, &listing);
-    if (r < 0)
-        return r;
-    return push(s, dir, listing) ? 0 : -ENOMEM;
+    r = cut ? 0 : listing_to_fill(s, dir, &listing);
+    if (r == 0 && !push(s, dir, listing))
+        r = -ENOMEM;
+    node_unref(s->fs, dir);
+    return r;
 }
 
 void levels_finish(struct sweep *s, size_t depth)

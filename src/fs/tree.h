@@ -70,6 +70,12 @@ struct name_wait {
 int tree_lookup(struct fs *fs, struct node *dir, struct pail_str name, struct name_wait *wait,
                 struct node **ret);
 
+/* The source says what the name meant at `asked_ns`; `entry` NULL: nothing. What is known of a
+ * later time counts for more. 0 with *ret (one reference), -ENOENT or -ENOMEM.
+ * What is known of `dir` was made before. */
+int tree_told(struct fs *fs, struct node *dir, struct pail_str name,
+              const struct source_entry *entry, int64_t asked_ns, struct node **ret);
+
 /* A listing of `dir` for a new reader: one that is fresh enough, or a new one. Counted
  * reference, NULL on ENOMEM. */
 struct listing *tree_list(struct fs *fs, struct node *dir);

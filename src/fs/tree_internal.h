@@ -58,10 +58,6 @@ void tree_ask_source(struct asking *asking);
 /* What is asked for is known: wakes who waits for it and releases it, and `node` (NULL: none).
  */
 void tree_ask_end(struct asking *asking, int status, struct node *node);
-/* The source says what the name meant at `asked_ns`; `entry` NULL: nothing. What is known of a
- * later time counts for more. 0 with *ret (one reference), -ENOENT or -ENOMEM. */
-int tree_told(struct fs *fs, struct node *dir, struct pail_str name,
-              const struct source_entry *entry, int64_t asked_ns, struct node **ret);
 
 /* ---- fs/tree_confirm.c ---- */
 

@@ -257,8 +257,47 @@ START_TEST(outgrown)
 }
 END_TEST
 
+/* Their pages come before the names of those directories, which are listed by themselves and
+ * take longer: they are of use when these come. */
+START_TEST(passed_before_they_were_named)
+{
+    keys_start(&keys, &f, -1);
+    put_tree(5, 50, 20);
+    struct node *root = root_of(&f), *t;
+    keys_read(&keys, &f, root);
+    t = known_child(&f, root, "t");
+    struct listing *l = read_start(&f, t);
+    listing_want(l, 0);
+    for (size_t i = 0; i < f.source.count; i++) {
+        if (!scripted_at(&f.source, i)->answered && scripted_at(&f.source, i)->flat)
+            keys_answer(&keys, scripted_at(&f.source, i));
+        settle(&f);
+    }
+    size_t pages = asked(&f, true);
+    ck_assert_uint_ge(pages, 3);
+    keys_answer_all(&keys, &f);
+    ck_assert_int_eq(l->state, LISTING_COMPLETE);
+    ck_assert_uint_eq(l->count, 5);
+    listing_reader_gone(l);
+    size_t plain = asked(&f, false);
+    for (unsigned i = 0; i + 1 < pages; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "a%03u", i);
+        struct node *dir = known_child(&f, t, name);
+        keys_read(&keys, &f, dir);
+        for (unsigned j = 0; j < 49; j++) {
+            (void)snprintf(name, sizeof name, "b%03u", j);
+            keys_read(&keys, &f, known_child(&f, dir, name));
+        }
+    }
+    ck_assert_uint_eq(asked(&f, false), plain);
+    keys_stop(&keys, &f);
+}
+END_TEST
+
 SUITE_MAIN("fs/sweep", tcase_add_loop_test(tc, walks, 0, (int)ARRAY_LEN(shapes));
            tcase_add_test(tc, goes_on_at_once); tcase_add_test(tc, looks_around);
            tcase_add_test(tc, comes_back_later); tcase_add_test(tc, wrong_guess);
            tcase_add_test(tc, slow_walker); tcase_add_test(tc, too_late);
-           tcase_add_loop_test(tc, fails, 0, 2); tcase_add_test(tc, outgrown));
+           tcase_add_loop_test(tc, fails, 0, 2); tcase_add_test(tc, outgrown);
+           tcase_add_test(tc, passed_before_they_were_named));
