@@ -73,7 +73,7 @@ struct pail_probe {
     enum pail_probe_step reached; /* the step that failed; DONE: none */
     char address[64];             /* "10.0.0.1:443": connected to, or the last that was tried */
     unsigned addresses;           /* that were tried */
-    bool proxied;                 /* it is a proxy's */
+    bool proxied;                 /* it is a proxy's, or would be */
     int64_t name_ms, connection_ms,
         tls_ms; /* when the step was over, from the start on; -1: it is not known */
     enum pail_certificate_fault fault; /* of a certificate that was refused */

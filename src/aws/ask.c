@@ -71,10 +71,13 @@ static int load_settings(const struct ask_how *how, struct settings **ret,
         .max_connections = 1,
         .ca_bundle = s->ca_bundle,
         .insecure = s->insecure,
-        .proxy = how->endpoint_url ? "" : s->proxy,
-        .no_proxy = s->no_proxy,
+        .proxy = "",
+        .no_proxy = "",
     };
-    return settings_load(&config, s->getenv, s->getenv_user, ret, error);
+    int r = settings_load(&config, s->getenv, s->getenv_user, ret, error);
+    if (r == 0 && !how->endpoint_url && settings_take_proxies(*ret, s) < 0)
+        r = error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+    return r;
 }
 
 static int call(struct ask *ask, struct pail_client *client,

@@ -56,7 +56,8 @@ struct curl_options client_curl_options(const struct settings *settings)
         .max_connections = settings->max_connections,
         .ca_bundle = settings->ca_bundle,
         .insecure = settings->insecure,
-        .proxy = settings->proxy,
+        .http_proxy = settings->http_proxy,
+        .https_proxy = settings->https_proxy,
         .no_proxy = settings->no_proxy,
         .tcp_keepalive = settings->tcp_keepalive,
     };

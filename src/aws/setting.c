@@ -54,3 +54,14 @@ int setting_refuse(const struct setting *setting, struct pail_error *error, cons
     return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"%.*s\" is not allowed: %s",
                      setting->where, shown, setting->value.ptr, allowed);
 }
+
+int setting_refuse_url(const struct setting *setting, struct pail_error *error,
+                       const char *allowed)
+{
+    size_t at = str_rfind(setting->value, '@');
+    if (at == setting->value.len)
+        return setting_refuse(setting, error, allowed);
+    return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"...@%.*s\" is not allowed: %s",
+                     setting->where,
+                     PAIL_ARGS(str_sub(setting->value, at + 1, SETTING_SHOWN_MAX)), allowed);
+}

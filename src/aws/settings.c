@@ -4,6 +4,7 @@
 #include "aws/regions.h"
 #include "aws/response.h"
 #include "aws/setting.h"
+#include "aws/settings_steps.h"
 #include "base/num.h"
 #include "base/secret.h"
 
@@ -14,8 +15,6 @@
 
 #define TIMEOUT_DEFAULT_MS  60000
 #define CONNECTIONS_DEFAULT 10
-#define ATTEMPTS_DEFAULT    3
-#define ATTEMPTS_LEGACY     5
 #define USER_AGENT_MAX      1024 /* bytes */
 #define APP_ID_MAX          50
 
@@ -29,20 +28,6 @@ struct pail_str settings_env(const struct settings *settings, const char *name)
 {
     struct pail_str value = str_c(settings->getenv(name, settings->getenv_user));
     return value.len > 0 ? value : (struct pail_str){0};
-}
-
-/* Of a URL with a user only what follows: before it there may be a password. */
-static int refuse_url(const struct setting *found, struct pail_error *error,
-                      const char *allowed)
-{
-    size_t at = found->value.len;
-    while (at > 0 && found->value.ptr[at - 1] != '@')
-        at--;
-    if (at == 0)
-        return setting_refuse(found, error, allowed);
-    struct pail_str shown = str_sub(found->value, at, found->value.len);
-    return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"...@%.*s\" is not allowed: %s",
-                     found->where, PAIL_ARGS(str_sub(shown, 0, SETTING_SHOWN_MAX)), allowed);
 }
 
 static int no_memory(struct pail_error *error)
@@ -62,8 +47,7 @@ static int copy_nonempty(const char *value, char **ret)
     return copy(str_c(value && *value ? value : NULL), ret);
 }
 
-/* The user's home directory, NULL if none is known. A mount from fstab has no HOME. */
-static char *home(const struct settings *s)
+char *settings_home(const struct settings *s)
 {
     struct pail_str value = settings_env(s, "HOME");
     if (value.ptr)
@@ -84,7 +68,7 @@ static int expand(const struct settings *s, struct pail_str path, char **ret)
     *ret = NULL;
     if (!str_eq_c(path, "~") && !str_starts(path, PAIL_STR("~/")))
         return copy(path, ret);
-    __attribute__((cleanup(heap_cleanup_))) char *dir = home(s);
+    CLEANUP(heap) char *dir = settings_home(s);
     if (!dir)
         return 0;
     CLEANUP_DONE(buf) struct buf b;
@@ -152,7 +136,7 @@ static int check_endpoint(const struct setting *found, struct url *ret,
     int r = url_parse(found->value, ret, &reason);
     if (r == -ENOMEM)
         return no_memory(error);
-    return r < 0 ? refuse_url(found, error, reason) : 0;
+    return r < 0 ? setting_refuse_url(found, error, reason) : 0;
 }
 
 static int load_endpoints(struct settings *s, const struct pail_config *config,
@@ -206,69 +190,31 @@ static int load_addressing(struct settings *s, const struct pail_config *config,
     return setting_refuse(&found, error, "it must be auto, path or virtual");
 }
 
-static int load_retries(struct settings *s, const struct pail_config *config,
-                        struct pail_error *error)
+/* The first of code, AWS_CA_BUNDLE, the profile and REQUESTS_CA_BUNDLE: 1, 0 if none says
+ * anything, -EINVAL. A blank where a path was meant must not be taken for "the system's". */
+static int find_ca_bundle(const struct settings *s, const struct pail_config *config,
+                          struct setting *ret, struct pail_error *error)
 {
-    static const struct {
-        const char *name;
-        enum pail_retry_mode value;
-    } modes[] = {
-        {"legacy", PAIL_RETRY_LEGACY},
-        {"standard", PAIL_RETRY_STANDARD},
-        {"adaptive", PAIL_RETRY_ADAPTIVE},
-    };
-    struct setting found = {0};
-    s->retry_mode = config->retry_mode;
-    if (s->retry_mode == PAIL_RETRY_DEFAULT && (setting_in_env(s, "AWS_RETRY_MODE", &found) ||
-                                                setting_in_profile(s, "retry_mode", &found))) {
-        for (size_t i = 0; i < ARRAY_LEN(modes); i++)
-            if (str_eq_c(found.value, modes[i].name))
-                s->retry_mode = modes[i].value;
-        if (s->retry_mode == PAIL_RETRY_DEFAULT)
-            return setting_refuse(&found, error, "it must be legacy, standard or adaptive");
-    }
-    if (s->retry_mode == PAIL_RETRY_DEFAULT)
-        s->retry_mode = PAIL_RETRY_STANDARD;
-
-    uint64_t attempts = s->retry_mode == PAIL_RETRY_LEGACY ? ATTEMPTS_LEGACY : ATTEMPTS_DEFAULT;
-    s->retry_quota_waits = config->retry_quota_waits;
-    if (config->max_attempts > SETTINGS_ATTEMPTS_MAX)
-        return error_set(error, PAIL_ERROR_CONFIG, EINVAL,
-                         "option max_attempts: %u is not allowed: it must be 1 to %u",
-                         config->max_attempts, SETTINGS_ATTEMPTS_MAX);
-    if (config->retries.present &&
-        (config->retries.value < 0 || config->retries.value >= SETTINGS_ATTEMPTS_MAX))
-        return error_set(error, PAIL_ERROR_CONFIG, EINVAL,
-                         "option retries: %lld is not allowed: it must be 0 to %u",
-                         (long long)config->retries.value, SETTINGS_ATTEMPTS_MAX - 1);
-    if (config->max_attempts > 0)
-        attempts = config->max_attempts;
-    else if (config->retries.present)
-        attempts = (uint64_t)config->retries.value + 1;
-    else if ((setting_in_env(s, "AWS_MAX_ATTEMPTS", &found) ||
-              setting_in_profile(s, "max_attempts", &found)) &&
-             (num_u64(found.value, SETTINGS_ATTEMPTS_MAX, &attempts) < 0 || attempts == 0))
-        return setting_refuse(&found, error, "it must be a number from 1 to 1000");
-    s->max_attempts = (unsigned)attempts;
-    return 0;
+    static const char *const empty = "%s is empty: it must name a file";
+    if (setting_in_code(config->ca_bundle, "ca_bundle", ret) ||
+        setting_in_env(s, "AWS_CA_BUNDLE", ret))
+        return 1;
+    if (s->getenv("AWS_CA_BUNDLE", s->getenv_user))
+        return error_set(error, PAIL_ERROR_CONFIG, EINVAL, empty, "AWS_CA_BUNDLE");
+    if (setting_in_profile(s, "ca_bundle", ret))
+        return 1;
+    if (profile_get(s->files, s->profile, "ca_bundle").ptr)
+        return error_set(error, PAIL_ERROR_CONFIG, EINVAL, empty, "ca_bundle");
+    return setting_in_env(s, "REQUESTS_CA_BUNDLE", ret);
 }
 
 static int load_ca_bundle(struct settings *s, const struct pail_config *config,
                           struct pail_error *error)
 {
     struct setting found = {0};
-    struct pail_str env = str_c(s->getenv("AWS_CA_BUNDLE", s->getenv_user));
-    struct pail_str key = profile_get(s->files, s->profile, "ca_bundle");
-    if (setting_in_code(config->ca_bundle, "ca_bundle", &found) ||
-        setting_in_env(s, "AWS_CA_BUNDLE", &found) ||
-        (!env.ptr && setting_in_profile(s, "ca_bundle", &found)))
-        ;
-    else if (env.ptr || key.ptr)
-        /* A blank where a path was meant must not be taken for "the system's". */
-        return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s is empty: it must name a file",
-                         env.ptr ? "AWS_CA_BUNDLE" : "ca_bundle");
-    else if (!setting_in_env(s, "REQUESTS_CA_BUNDLE", &found))
-        return 0;
+    int r = find_ca_bundle(s, config, &found, error);
+    if (r <= 0)
+        return r;
     if (expand(s, found.value, &s->ca_bundle) < 0)
         return no_memory(error);
     struct stat st;
@@ -344,6 +290,7 @@ static int load_keys(struct settings *s, const struct pail_config *config,
 static int load_rest(struct settings *s, const struct pail_config *config,
                      struct pail_error *error)
 {
+    (void)error;
     s->no_sign_request = config->no_sign_request;
     s->requester_pays = config->requester_pays;
     s->insecure = config->insecure;
@@ -360,9 +307,6 @@ static int load_rest(struct settings *s, const struct pail_config *config,
     s->read_timeout_ms = config->read_timeout_ms ? config->read_timeout_ms : TIMEOUT_DEFAULT_MS;
     s->max_connections =
         config->max_connections ? config->max_connections : CONNECTIONS_DEFAULT;
-    if (copy(str_c(config->proxy), &s->proxy) < 0 ||
-        copy(str_c(config->no_proxy), &s->no_proxy) < 0)
-        return no_memory(error);
     return 0;
 }
 
@@ -372,8 +316,17 @@ int settings_load(const struct pail_config *config, settings_getenv *lookup, voi
     static const struct pail_config nothing = {0};
     static int (*const steps[])(struct settings *, const struct pail_config *,
                                 struct pail_error *) = {
-        load_keys,       load_files,   load_region,    defaults_mode_load, load_endpoints,
-        load_addressing, load_retries, load_ca_bundle, load_user_agent,    load_rest,
+        load_keys,
+        load_files,
+        load_region,
+        defaults_mode_load,
+        load_endpoints,
+        load_addressing,
+        settings_load_retries,
+        load_ca_bundle,
+        settings_load_proxies,
+        load_user_agent,
+        load_rest,
     };
     CLEANUP(settings) struct settings *s = calloc(1, sizeof(*s));
     if (!s)
@@ -404,7 +357,8 @@ void settings_free(struct settings *s)
     free(s->endpoint_url);
     profile_free(s->files);
     free(s->ca_bundle);
-    free(s->proxy);
+    free(s->http_proxy);
+    free(s->https_proxy);
     free(s->no_proxy);
     free(s->user_agent);
     free(s);

@@ -1,7 +1,7 @@
 /* aws/settings.h: a client's configuration, resolved: what was said in code, then the
  * environment, then the profile files, then defaults. Immutable once made; any thread may read
  * it. An empty variable, key or string is the same as none, except that an empty AWS_CA_BUNDLE
- * or ca_bundle is an error and an empty proxy means none. */
+ * or ca_bundle is an error and an empty proxy means none, whatever comes after it. */
 #ifndef AWS_SETTINGS_H
 #define AWS_SETTINGS_H
 
@@ -44,9 +44,10 @@ struct settings {
     bool retry_quota_waits;
     int64_t connect_timeout_ms, read_timeout_ms; /* < 0: none */
     size_t max_connections;
-    char *ca_bundle; /* a file that could be read; NULL: the system's */
-    char *proxy,
-        *no_proxy; /* said in code; NULL: left to the transport (HTTPS_PROXY and so on) */
+    char *ca_bundle;                /* a file that could be read; NULL: the system's */
+    char *http_proxy, *https_proxy; /* of http: and https: endpoints, as http/proxy.h has them;
+                                       NULL: none */
+    char *no_proxy;                 /* hosts that go direct all the same; NULL: none */
     bool insecure;
     bool tcp_keepalive;
     char *user_agent; /* the whole header */
@@ -57,7 +58,8 @@ struct settings {
 
 /* Reads the environment and the profile files. 0; -EINVAL with *error filled (kind CONFIG: an
  * unknown profile that something names, a malformed file with its line, a bad number, mode,
- * endpoint or region, each named with its source and what is allowed), -EACCES
+ * endpoint, proxy or region, each named with its source and what is allowed; of a URL never its
+ * user), -EACCES
  * (PARTIAL_CREDENTIALS: half a pair said in code), -ENOMEM. `lookup` NULL: the process's
  * environment; it must stay valid as long as the settings. Blocks (files). */
 int settings_load(const struct pail_config *config, settings_getenv *lookup, void *user,
@@ -67,6 +69,13 @@ void settings_free(struct settings *settings);
 
 /* A variable of the environment, absent also when it is empty. Borrowed. */
 struct pail_str settings_env(const struct settings *settings, const char *name);
+
+/* The user's home directory, owned by the caller; NULL if none is known, or on ENOMEM. A mount
+ * from fstab has no HOME: then it is what the users' database says. Blocks. */
+char *settings_home(const struct settings *settings);
+
+/* The proxies of `from` in place of those of `settings`. 0 or -ENOMEM. */
+int settings_take_proxies(struct settings *settings, const struct settings *from);
 
 /* The configured endpoint of a service into *ret; returns 1, 0 if none is configured (AWS's own
  * is meant), -EINVAL with *error, -ENOMEM. */

@@ -83,7 +83,7 @@ static void add_query(struct buf *b, struct pail_str query)
     struct pail_str rest = query, token;
     while (str_next(&rest, '&', &token))
         count++;
-    __attribute__((cleanup(heap_cleanup_))) struct pair *pairs = calloc(count, sizeof(*pairs));
+    CLEANUP(heap) struct pair *pairs = calloc(count, sizeof(*pairs));
     if (!pairs) {
         b->failed = -ENOMEM;
         return;

@@ -66,8 +66,9 @@ static void explain_proxy(struct finding *f, const struct pail_probe *probe,
 {
     finding_says(f, "the proxy%s%s does not let requests through: %s",
                  probe->address[0] ? " " : "", probe->address, error->message);
-    finding_advises(f,
-                    "Check HTTPS_PROXY, http_proxy, ALL_PROXY and NO_PROXY in the environment");
+    finding_advises(
+        f, "Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in the environment; in "
+           "lower case they count first");
 }
 
 static void explain_refusal(const struct doctor *d, struct finding *f,

@@ -119,11 +119,7 @@ static void release_all(struct curl_transport *t)
     if (t->epoll >= 0)
         close(t->epoll);
     mailbox_free(t->mailbox);
-    free(t->ca_bundle);
-    free(t->proxy);
-    free(t->http_proxy);
-    free(t->no_proxy);
-    free(t->user_agent);
+    curl_policy_done(&t->policy);
     if (t->global)
         curl_global_cleanup();
     free(t);
@@ -136,22 +132,6 @@ static void stop_and_free(struct transport *transport)
     mailbox_post(t->mailbox, &t->stop);
     pthread_join(t->thread, NULL);
     release_all(t);
-}
-
-static int copy_option(const char *from, char **ret)
-{
-    if (from && !(*ret = str_dup(str_c(from))))
-        return -ENOMEM;
-    return 0;
-}
-
-/* curl looks at http_proxy only, for a server's sake that lets a request's Proxy header become
- * HTTP_PROXY: such a one has a REQUEST_METHOD. */
-static const char *upper_case_proxy(const struct curl_options *options)
-{
-    const char *lower = getenv("http_proxy"), *upper = getenv("HTTP_PROXY");
-    bool counts = !options->proxy && !(lower && *lower) && !getenv("REQUEST_METHOD");
-    return counts && upper && *upper ? upper : NULL;
 }
 
 static int set_up_curl(struct curl_transport *t)
@@ -176,11 +156,7 @@ static int set_up_curl(struct curl_transport *t)
 
 static int set_up(struct curl_transport *t, const struct curl_options *options)
 {
-    if (copy_option(options->ca_bundle, &t->ca_bundle) < 0 ||
-        copy_option(options->proxy, &t->proxy) < 0 ||
-        copy_option(options->no_proxy, &t->no_proxy) < 0 ||
-        copy_option(upper_case_proxy(options), &t->http_proxy) < 0 ||
-        copy_option(options->user_agent, &t->user_agent) < 0)
+    if (curl_policy_init(&t->policy, options) < 0)
         return -ENOMEM;
     t->mailbox = mailbox_new();
     if (!t->mailbox)
@@ -214,8 +190,6 @@ int curl_transport_new(const struct curl_options *options, struct transport **re
     t->transport.clock = options->clock ? options->clock : &clock_system;
     t->max_connections =
         options->max_connections ? options->max_connections : CONNECTIONS_DEFAULT;
-    t->insecure = options->insecure;
-    t->tcp_keepalive = options->tcp_keepalive;
     t->curl_due_ns = TIME_NEVER;
     t->crowded.fire = schedule_crowded;
     t->epoll = -1;

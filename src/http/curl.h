@@ -11,8 +11,9 @@ struct curl_options {
                                with READ_TIMEOUT, so that those that stall starve nobody */
     const char *ca_bundle;  /* file of trusted certificates; NULL: the system's */
     bool insecure;          /* do not verify TLS */
-    const char *proxy;      /* URL for http and https; NULL: the environment's; "": none */
-    const char *no_proxy;   /* hosts that go direct; NULL: the environment's */
+    const char *http_proxy, *https_proxy; /* of http: and https: URLs, as proxy_url has them;
+                                             NULL or "": none. The environment's do not count */
+    const char *no_proxy;   /* hosts that go direct, as http/proxy.h has them; NULL: none */
     const char *user_agent; /* NULL: none is sent unless the request has one */
     bool tcp_keepalive;
     const struct clock *clock; /* NULL: the system's */

@@ -1,6 +1,7 @@
 #include "http/curl_exchange.h"
 
 #include "base/num.h"
+#include "http/curl_result.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -57,7 +58,8 @@ void exchange_reset(struct http_exchange *x)
     x->user = NULL;
     x->head = (struct http_head){0};
     x->expect_field = NULL;
-    x->is_head = false;
+    x->is_head = x->proxied = false;
+    x->head_bytes = 0;
     x->in_head = x->head_done = x->connected = false;
     x->asked = x->opened = x->again = false;
     x->in_callback = x->resumed = x->paused = false;
@@ -93,6 +95,24 @@ bool exchange_can_drain(const struct http_exchange *x)
     return x->head.content_length.present &&
            (uint64_t)x->head.content_length.value - x->received - x->taken_ahead <=
                DRAIN_BYTES_MAX;
+}
+
+void exchange_result(const struct http_exchange *x, CURLcode code, struct http_result *ret)
+{
+    struct curl_facts facts = {.message = x->curl_message,
+                               .proxied = x->proxied,
+                               .connected = x->connected,
+                               .head_done = x->head_done,
+                               .length_known = x->head.content_length.present};
+    curl_easy_getinfo(x->easy, CURLINFO_OS_ERRNO, &facts.os_error);
+    if (x->failed_kind == PAIL_ERROR_NONE) {
+        curl_result(code, &facts, ret);
+    } else {
+        *ret = (struct http_result){.kind = x->failed_kind, .sys = x->failed_sys};
+        str_copy(ret->message, sizeof(ret->message), str_c(x->failed_message));
+    }
+    ret->body_bytes = x->received + x->taken_ahead;
+    str_copy(ret->remote, sizeof(ret->remote), str_c(x->remote));
 }
 
 static int fail(struct http_exchange *x, int kind, int sys, const char *message)
@@ -265,7 +285,12 @@ size_t exchange_head_line(char *line, size_t size, size_t count, void *user)
     struct http_exchange *x = user;
     size_t len = size * count;
     /* Lines after the head are trailers. */
-    if (x->head_done || take_head_line(x, str_of(line, len)) == 0)
+    if (x->head_done)
+        return len;
+    x->head_bytes += len;
+    if (x->head_bytes > HEAD_BYTES_MAX)
+        malformed(x, "the response has too many headers");
+    else if (take_head_line(x, str_of(line, len)) == 0)
         return len;
     return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef HTTP_CURL_EXCHANGE_H
 #define HTTP_CURL_EXCHANGE_H
 
-#include "http/curl.h"
+#include "http/curl_policy.h"
 #include "http/curl_sockets.h"
 
 #include <curl/curl.h>
@@ -12,7 +12,10 @@
 #define DRAIN_BYTES_MAX                                                                        \
     (64 * 1024) /* of a dropped body are read on, so that its connection can be used again */
 #define DRAIN_MS 1000 /* and for so long */
-#define IDLE_MAX 32   /* exchanges kept for reuse */
+#define HEAD_BYTES_MAX                                                                         \
+    (192 * 1024) /* of all lines of heads, interim ones too. With the 100 KB that it takes for \
+                    one line it is less than the 300 KB at which curl breaks off */
+#define IDLE_MAX 32 /* exchanges kept for reuse */
 #define PATIENCE_MS                                                                            \
     5000 /* without a byte, after which a connection goes to an exchange that waits for one */
 
@@ -44,8 +47,6 @@ struct http_exchange {
     struct curl_slist *field_list;
     size_t field_capacity;
     struct buf body;
-    char url_host[URL_HOST_MAX + 3];
-    unsigned url_port;
     char *expect_field; /* in `fields`, NULL: "Expect: 100-continue" is not sent */
     bool is_head;
     bool repeatable; /* asking again does no harm: GET, HEAD */
@@ -55,6 +56,8 @@ struct http_exchange {
     struct http_headers headers;
     struct http_head head;
     bool in_head, head_done;
+    size_t head_bytes;
+    bool proxied;   /* connections go to a proxy */
     bool connected; /* the request is being sent, or was */
     bool asked;     /* was sent: curl may not send it again by itself */
     bool opened;    /* on a connection of its own */
@@ -87,9 +90,7 @@ struct curl_transport {
     struct message stop;
     bool stopping, global;
     size_t max_connections;
-    char *ca_bundle, *proxy, *no_proxy, *user_agent;
-    char *http_proxy; /* the environment's HTTP_PROXY, where that counts */
-    bool insecure, tcp_keepalive;
+    struct curl_policy policy;
 
     CURLM *multi;
     CURLSH *share; /* TLS sessions of all handles */
@@ -120,9 +121,8 @@ void exchange_progress(struct http_exchange *x);
 void exchange_restart_clock(struct http_exchange *x);
 /* Whether so little is missing that reading it costs less than a new connection. */
 bool exchange_can_drain(const struct http_exchange *x);
-
-/* curl_result.c: how it ended, by curl's account and what was seen of the response. */
-void curl_result(struct http_exchange *x, CURLcode code, struct http_result *ret);
+/* How it ended, by what was found wrong with the response or else by curl's account. */
+void exchange_result(const struct http_exchange *x, CURLcode code, struct http_result *ret);
 
 /* curl_schedule.c: who waits, runs and is done. */
 int schedule_start(struct transport *transport, const struct http_request *request,

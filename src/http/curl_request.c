@@ -1,10 +1,8 @@
 #include "http/curl_exchange.h"
 
 #include <errno.h>
-#include <limits.h>
 
 #define BUFFER_BYTES        (64L * 1024)
-#define DNS_CACHE_S         60L
 #define CONTINUE_TIMEOUT_MS 1000L
 
 /* curl_slist is curl's public type for a list of lines; ours are all in one buffer, and their
@@ -54,7 +52,7 @@ static bool has(const struct http_request *request, const char *name)
 static int set_fields(struct http_exchange *x, const struct http_request *request)
 {
     struct field_writer w = {.x = x};
-    const char *user_agent = x->transport->user_agent;
+    const char *user_agent = x->transport->policy.user_agent;
     for (size_t i = 0; i < request->headers.count; i++) {
         struct pail_str name = http_headers_name(&request->headers, i);
         if (!str_eq_nocase(name, PAIL_STR("expect")))
@@ -94,19 +92,7 @@ static int set_url(struct http_exchange *x, const struct http_request *request)
         buf_add_byte(&x->url, '?');
         buf_add_str(&x->url, buf_str(&request->query));
     }
-    x->url_port = request->url.port;
-    if (!str_copy(x->url_host, sizeof(x->url_host), str_c(request->url.host)) ||
-        buf_failed(&x->url) == -EOVERFLOW)
-        return -EINVAL;
-    return buf_failed(&x->url);
-}
-
-static long timeout_long(int64_t ms)
-{
-    /* curl takes 0 for its default. */
-    if (ms < 0 || ms > INT_MAX)
-        return INT_MAX;
-    return ms == 0 ? 1 : (long)ms;
+    return buf_failed(&x->url) == -EOVERFLOW ? -EINVAL : buf_failed(&x->url);
 }
 
 /* The first that fails decides. */
@@ -134,38 +120,17 @@ static CURLcode set_method(struct http_exchange *x, const struct http_request *r
     return failed;
 }
 
-/* What is the same for every exchange of a transport. */
-static CURLcode set_policy(struct http_exchange *x)
+/* What is the same for every exchange of a transport, beyond its policy. */
+static CURLcode set_common(struct http_exchange *x)
 {
-    const struct curl_transport *t = x->transport;
     CURLcode failed = CURLE_OK;
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_HTTP09_ALLOWED, 0L);
     SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_EXPECT_100_TIMEOUT_MS, CONTINUE_TIMEOUT_MS);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    /* Else the end of a handle waits for a slow resolver. */
-    SET(CURLOPT_QUICK_EXIT, 1L);
-    SET(CURLOPT_NOPROGRESS, 1L);
     /* Refused by a handle whose last exchange never connected: it still has its buffer. */
     (void)curl_easy_setopt(x->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
-    SET(CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_S);
-    SET(CURLOPT_TCP_NODELAY, 1L);
-    SET(CURLOPT_TCP_KEEPALIVE, t->tcp_keepalive ? 1L : 0L);
-    SET(CURLOPT_SHARE, t->share);
-    SET(CURLOPT_SSL_VERIFYPEER, t->insecure ? 0L : 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, t->insecure ? 0L : 2L);
-    if (t->ca_bundle)
-        SET(CURLOPT_CAINFO, t->ca_bundle);
-    if (t->proxy)
-        SET(CURLOPT_PROXY, t->proxy);
-    else if (t->http_proxy && str_starts(buf_str(&x->url), PAIL_STR("http:")))
-        SET(CURLOPT_PROXY, t->http_proxy);
-    if (t->no_proxy)
-        SET(CURLOPT_NOPROXY, t->no_proxy);
+    SET(CURLOPT_SHARE, x->transport->share);
     return failed;
 }
 
@@ -183,12 +148,15 @@ int curl_request_set(struct http_exchange *x, const struct http_request *request
         buf_add_str(&x->body, buf_str(&request->body));
     if (buf_failed(&x->body))
         return -ENOMEM;
-    CURLcode failed = set_policy(x);
+    const struct curl_policy *policy = &x->transport->policy;
+    x->proxied = curl_policy_proxy(policy, &request->url) != NULL;
+    CURLcode failed = curl_policy_apply(policy, request, x->easy);
+    if (failed == CURLE_OK)
+        failed = set_common(x);
     if (failed == CURLE_OK)
         failed = set_method(x, request);
     SET(CURLOPT_URL, buf_c(&x->url));
     SET(CURLOPT_HTTPHEADER, x->field_list);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, timeout_long(request->connect_timeout_ms));
     SET(CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
     if (failed == CURLE_OK)
         failed = exchange_set_callbacks(x);

@@ -102,7 +102,7 @@ static void tell(struct http_exchange *x, CURLcode code)
     if (!handler)
         return;
     struct http_result result;
-    curl_result(x, code, &result);
+    exchange_result(x, code, &result);
     x->handler = NULL;
     x->in_callback = true;
     handler->end(x->user, &result);

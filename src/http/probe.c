@@ -1,12 +1,12 @@
-/* The exchange is one of the transport's, with all that it does to a request; only its
- * connection is asked for, and curl is waited for. */
 #include "http/probe.h"
 
 #include "base/date.h"
-#include "http/curl_exchange.h"
+#include "http/curl_policy.h"
+#include "http/curl_result.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <sys/socket.h>
 
 /* OpenSSL's verdicts on a chain, as curl hands them on: X509_V_ERR_... */
 #define VERDICT_NONE          1 /* curl's own: it got no worse than that the name is another */
@@ -15,9 +15,9 @@
 
 struct probing {
     struct pail_probe *probe;
-    struct curl_transport transport; /* without a thread: for its policy and its sockets */
-    struct http_exchange *exchange;
-    unsigned port; /* of the URL */
+    CURL *easy;
+    bool proxied;
+    char message[CURL_ERROR_SIZE];
 };
 
 /* ---- addresses ---- */
@@ -38,21 +38,14 @@ static void note_address(struct probing *p, const struct sockaddr *address)
     snprintf(p->probe->address, sizeof(p->probe->address), "%s%s%s:%u", v6 ? "[" : "", text,
              v6 ? "]" : "", port);
     p->probe->addresses++;
-    p->probe->proxied = p->probe->proxied || port != p->port;
 }
 
 static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
-    struct probing *p = user;
     (void)purpose;
-    note_address(p, &address->addr);
-    p->exchange->opened = true;
-    int fd = curl_sockets_open(&p->transport.sockets, address->family, address->socktype,
-                               address->protocol);
-    if (fd >= 0)
-        return fd;
-    errno = -fd;
-    return CURL_SOCKET_BAD;
+    note_address(user, &address->addr);
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
 /* ---- the certificate ---- */
@@ -140,34 +133,39 @@ static enum pail_probe_step step_of(CURL *easy, const struct pail_probe *probe,
 static void take_result(struct probing *p, CURLcode code, struct http_result *ret)
 {
     struct pail_probe *probe = p->probe;
-    CURL *easy = p->exchange->easy;
-    probe->name_ms = reached_ms(easy, CURLINFO_NAMELOOKUP_TIME_T);
-    probe->connection_ms = reached_ms(easy, CURLINFO_CONNECT_TIME_T);
-    probe->tls_ms = reached_ms(easy, CURLINFO_APPCONNECT_TIME_T);
-    /* A connection is all that was asked for: it stands for the whole response. */
-    p->exchange->head_done = code == CURLE_OK;
-    curl_result(p->exchange, code, ret);
-    /* A proxy that refuses is one, whatever its port. */
-    probe->proxied = probe->proxied || ret->kind == PAIL_ERROR_PROXY;
-    probe->reached = step_of(easy, probe, ret);
+    /* A connection is all that was asked for, and no head. */
+    struct curl_facts facts = {.message = p->message, .proxied = p->proxied, .head_done = true};
+    curl_easy_getinfo(p->easy, CURLINFO_OS_ERRNO, &facts.os_error);
+    curl_result(code, &facts, ret);
+    probe->name_ms = reached_ms(p->easy, CURLINFO_NAMELOOKUP_TIME_T);
+    probe->connection_ms = reached_ms(p->easy, CURLINFO_CONNECT_TIME_T);
+    probe->tls_ms = reached_ms(p->easy, CURLINFO_APPCONNECT_TIME_T);
+    probe->reached = step_of(p->easy, probe, ret);
     struct curl_certinfo *chain = NULL;
-    curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain);
+    curl_easy_getinfo(p->easy, CURLINFO_CERTINFO, &chain);
     if (chain && chain->num_of_certs > 0)
         take_certificate(chain->certinfo[0], &probe->certificate);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
-        probe->fault = fault_of(easy);
+        probe->fault = fault_of(p->easy);
 }
 
-static CURLcode set_options(struct probing *p)
+static CURLcode set_options(struct probing *p, const struct http_request *request)
 {
-    CURL *easy = p->exchange->easy;
+    CLEANUP_DONE(buf) struct buf url;
+    buf_init(&url, URL_MAX);
+    buf_addf(&url, "http%s://", request->url.tls ? "s" : "");
+    buf_add_authority(&url, &request->url);
+    if (buf_failed(&url))
+        return CURLE_OUT_OF_MEMORY;
     const CURLcode codes[] = {
-        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open),
-        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, p),
-        curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L),
-        curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L),
+        curl_easy_setopt(p->easy, CURLOPT_URL, buf_c(&url)),
+        curl_easy_setopt(p->easy, CURLOPT_ERRORBUFFER, p->message),
+        curl_easy_setopt(p->easy, CURLOPT_OPENSOCKETFUNCTION, on_open),
+        curl_easy_setopt(p->easy, CURLOPT_OPENSOCKETDATA, p),
+        curl_easy_setopt(p->easy, CURLOPT_CERTINFO, 1L),
+        curl_easy_setopt(p->easy, CURLOPT_CONNECT_ONLY, 1L),
         /* A session that is resumed shows no certificate. */
-        curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L),
+        curl_easy_setopt(p->easy, CURLOPT_SSL_SESSIONID_CACHE, 0L),
     };
     for (size_t i = 0; i < ARRAY_LEN(codes); i++)
         if (codes[i] != CURLE_OK)
@@ -175,52 +173,47 @@ static CURLcode set_options(struct probing *p)
     return CURLE_OK;
 }
 
-/* The transport's strings are lent by the options: nothing frees them. */
-static int probe_once(const struct curl_options *options, bool insecure,
-                      const struct http_request *request, struct pail_probe *ret,
-                      struct http_result *ret_result)
+static int probe_once(const struct curl_policy *policy, const struct http_request *request,
+                      struct pail_probe *ret, struct http_result *ret_result)
 {
-    union {
-        const char *lent;
-        char *taken;
-    } ca_bundle = {options->ca_bundle}, proxy = {options->proxy},
-      no_proxy = {options->no_proxy};
-    struct probing p = {
-        .probe = ret,
-        .transport = {.transport.clock = &clock_system,
-                      .ca_bundle = ca_bundle.taken,
-                      .proxy = proxy.taken,
-                      .no_proxy = no_proxy.taken,
-                      .insecure = insecure},
-        .port = request->url.port,
-    };
-    *ret = (struct pail_probe){.name_ms = -1, .connection_ms = -1, .tls_ms = -1};
-    p.exchange = exchange_new(&p.transport);
-    if (!p.exchange)
+    struct probing p = {.probe = ret, .easy = curl_easy_init()};
+    p.proxied = curl_policy_proxy(policy, &request->url) != NULL;
+    *ret = (struct pail_probe){
+        .proxied = p.proxied, .name_ms = -1, .connection_ms = -1, .tls_ms = -1};
+    if (!p.easy)
         return -ENOMEM;
-    int r = curl_request_set(p.exchange, request);
-    if (r == 0 && set_options(&p) != CURLE_OK)
-        r = -ENOMEM;
-    if (r == 0)
-        take_result(&p, curl_easy_perform(p.exchange->easy), ret_result);
-    timer_cancel(&p.transport.transport.timers, &p.exchange->timer);
-    exchange_free(p.exchange);
-    curl_sockets_done(&p.transport.sockets);
-    return r;
+    CURLcode failed = curl_policy_apply(policy, request, p.easy);
+    if (failed == CURLE_OK)
+        failed = set_options(&p, request);
+    if (failed == CURLE_OK)
+        take_result(&p, curl_easy_perform(p.easy), ret_result);
+    curl_easy_cleanup(p.easy);
+    if (failed == CURLE_OK)
+        return 0;
+    return failed == CURLE_OUT_OF_MEMORY ? -ENOMEM : -EINVAL;
+}
+
+/* The certificate that was refused, by a connection that refuses none. */
+static void look_at_certificate(struct curl_policy *policy, const struct http_request *request,
+                                struct pail_probe *probe)
+{
+    struct pail_probe unverified;
+    struct http_result ignored;
+    policy->insecure = true;
+    if (probe_once(policy, request, &unverified, &ignored) == 0)
+        probe->certificate = unverified.certificate;
 }
 
 int http_probe(const struct curl_options *options, const struct http_request *request,
                struct pail_probe *ret, struct http_result *ret_result)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    CLEANUP_DONE(curl_policy) struct curl_policy policy = {.insecure = false};
+    if (curl_policy_init(&policy, options) < 0 ||
+        curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return -ENOMEM;
-    int r = probe_once(options, options->insecure, request, ret, ret_result);
-    if (r == 0 && ret->fault != PAIL_CERTIFICATE_GOOD && !ret->certificate.present) {
-        struct pail_probe unverified;
-        struct http_result ignored;
-        if (probe_once(options, true, request, &unverified, &ignored) == 0)
-            ret->certificate = unverified.certificate;
-    }
+    int r = probe_once(&policy, request, ret, ret_result);
+    if (r == 0 && ret->fault != PAIL_CERTIFICATE_GOOD && !ret->certificate.present)
+        look_at_certificate(&policy, request, ret);
     curl_global_cleanup();
     return r;
 }

@@ -211,9 +211,78 @@ START_TEST(looks_at_the_connection)
 }
 END_TEST
 
+/* ---- proxies ---- */
+
+static void set_proxies(const char *name, const char *url)
+{
+    static const char *const names[] = {"http_proxy",  "HTTP_PROXY", "https_proxy",
+                                        "HTTPS_PROXY", "all_proxy",  "ALL_PROXY",
+                                        "no_proxy",    "NO_PROXY"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        unsetenv(names[i]);
+    if (name)
+        setenv(name, url, 1);
+}
+
+/* The probe's way is that of a call. */
+static void check_way(enum pail_probe_step reached, bool proxied, int sys)
+{
+    struct pail_probe probe;
+    struct pail_s3_list_buckets_output out = {.owner = NULL};
+    const struct pail_s3_list_buckets_input in = {.prefix = {0}};
+    (void)pail_client_probe(client, &pail_s3_list_buckets_operation, (struct pail_str){0},
+                            20000, &probe, &error);
+    ck_assert_int_eq(probe.reached, reached);
+    ck_assert_int_eq(probe.proxied, proxied);
+    int r = pail_s3_list_buckets(client, &in, &out, NULL, &error);
+    ck_assert_msg(r == -sys, "%d %s", r, error.message);
+    pail_output_free(&pail_s3_list_buckets_operation, &out);
+}
+
+/* In either case of the variable; and what it says later is not looked at. */
+START_TEST(goes_as_the_environment_said)
+{
+    static const char *const names[] = {"http_proxy", "HTTP_PROXY", "ALL_PROXY"};
+    const unsigned count = sizeof(names) / sizeof(names[0]);
+    struct peer *peer = peer_start();
+    const struct pail_config config = {
+        .endpoint_url = "http://name.invalid", .no_sign_request = true, .max_attempts = 1};
+    peer_on(peer, "* *", PEER_RESPONSE(.status = 403));
+    for (unsigned i = 0; i < count; i++) {
+        set_proxies(names[i], peer_url(peer));
+        start(&config);
+        set_proxies("http_proxy", "http://proxy.invalid:1");
+        setenv("no_proxy", "*", 1);
+        check_way(PAIL_PROBE_DONE, true, EACCES);
+        ck_assert_uint_eq(peer_count(peer, NULL), i + 1);
+        pail_client_free(client);
+    }
+    set_proxies(NULL, NULL);
+    start(&config);
+    set_proxies("http_proxy", peer_url(peer));
+    check_way(PAIL_PROBE_NAME, false, EHOSTUNREACH);
+    ck_assert_uint_eq(peer_count(peer, NULL), count);
+    set_proxies(NULL, NULL);
+    peer_stop(peer);
+}
+END_TEST
+
+START_TEST(proxies_that_are_none)
+{
+    set_proxies("HTTP_PROXY", "http://user:s3cr3t@127.0.0.1:notaport");
+    ck_assert_int_eq(pail_client_new(NULL, &client, &error), -EINVAL);
+    ck_assert_int_eq(error.kind, PAIL_ERROR_CONFIG);
+    ck_assert_ptr_null(strstr(error.message, "s3cr3t"));
+    ck_assert_ptr_nonnull(strstr(error.message, "HTTP_PROXY: \"...@127.0.0.1:notaport\""));
+    set_proxies(NULL, NULL);
+}
+END_TEST
+
 SUITE_MAIN("aws/diagnose", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_loop_test(tc, tells_where_calls_go, 0,
                                (int)(sizeof(facts) / sizeof(facts[0])));
            tcase_add_test(tc, tells_why_they_go_nowhere); tcase_add_test(tc, tells_of_keys);
            tcase_add_test(tc, tells_of_keys_that_expire); tcase_add_test(tc, tells_of_no_keys);
-           tcase_add_test(tc, looks_at_the_connection));
+           tcase_add_test(tc, looks_at_the_connection);
+           tcase_add_test(tc, goes_as_the_environment_said);
+           tcase_add_test(tc, proxies_that_are_none));

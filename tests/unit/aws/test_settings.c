@@ -4,6 +4,8 @@
 #include "unit/aws/environment.h"
 
 #include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
 
 #define PAIRS_MAX 12
 
@@ -53,7 +55,9 @@ START_TEST(defaults)
     ck_assert_ptr_null(s->region);
     ck_assert_ptr_null(s->endpoint_url);
     ck_assert_ptr_null(s->ca_bundle);
-    ck_assert_ptr_null(s->proxy);
+    ck_assert_ptr_null(s->http_proxy);
+    ck_assert_ptr_null(s->https_proxy);
+    ck_assert_ptr_null(s->no_proxy);
     ck_assert_ptr_null(s->access_key_id);
     ck_assert_int_eq(s->addressing, PAIL_ADDRESSING_AUTO);
     ck_assert_int_eq(s->retry_mode, PAIL_RETRY_STANDARD);
@@ -305,6 +309,22 @@ static const struct {
      -EINVAL,
      PAIL_ERROR_CONFIG,
      {"ca_bundle is empty"}},
+    {{{0}, {"HTTP_PROXY", "http://me:hush@127.0.0.1:notaport"}, ""},
+     -EINVAL,
+     PAIL_ERROR_CONFIG,
+     {"HTTP_PROXY: \"...@127.0.0.1:notaport\" is not allowed", "the port"}},
+    {{{0}, {"https_proxy", "bogus://me:hush@host", "HTTPS_PROXY", "http://host"}, ""},
+     -EINVAL,
+     PAIL_ERROR_CONFIG,
+     {"https_proxy: \"...@host\"", "it must start with http://"}},
+    {{{0}, {"ALL_PROXY", "me:hush@"}, ""},
+     -EINVAL,
+     PAIL_ERROR_CONFIG,
+     {"ALL_PROXY: \"...@\"", "it has no host"}},
+    {{{.proxy = "me:hu@hush@host:x"}, {0}, ""},
+     -EINVAL,
+     PAIL_ERROR_CONFIG,
+     {"option proxy: \"...@host:x\"", "the port"}},
     {{{.user_agent_extra = "a\r\nb: c"}, {0}, ""},
      -EINVAL,
      PAIL_ERROR_CONFIG,
@@ -435,6 +455,38 @@ START_TEST(home)
 }
 END_TEST
 
+/* The users' database, as a test has it. */
+static struct passwd user;
+
+int getpwuid_r(uid_t uid, struct passwd *entry, char *space, size_t size, struct passwd **ret)
+{
+    (void)uid;
+    (void)space;
+    (void)size;
+    *entry = user;
+    *ret = user.pw_dir ? entry : NULL;
+    return 0;
+}
+
+/* The process's own environment, as of a mount from fstab. */
+START_TEST(home_without_HOME)
+{
+    struct settings *s = NULL;
+    static char dir[] = "/nonexistent/home";
+    unsetenv("HOME");
+    unsetenv("AWS_CONFIG_FILE");
+    unsetenv("AWS_PROFILE");
+    for (int known = 0; known < 2; known++) {
+        user.pw_dir = known ? dir : NULL;
+        ck_assert_int_eq(settings_load(NULL, NULL, NULL, &s, NULL), 0);
+        CLEANUP(heap) char *found = settings_home(s);
+        ck_assert_pstr_eq(found, user.pw_dir);
+        ck_assert_pstr_eq(s->config_path, known ? "/nonexistent/home/.aws/config" : NULL);
+        settings_free(s);
+    }
+}
+END_TEST
+
 START_TEST(keepalive)
 {
     static const struct {
@@ -486,7 +538,8 @@ START_TEST(said_in_code)
     ck_assert_int_eq(s->connect_timeout_ms, -1);
     ck_assert_int_eq(s->read_timeout_ms, 5);
     ck_assert_uint_eq(s->max_connections, 64);
-    ck_assert_str_eq(s->proxy, "");
+    ck_assert_ptr_null(s->http_proxy);
+    ck_assert_ptr_null(s->https_proxy);
     ck_assert_str_eq(s->no_proxy, "localhost");
     check_str(settings_env(s, "AWS_SHARED_CREDENTIALS_FILE"), "/nonexistent");
     check_absent(settings_env(s, "AWS_NONE"));
@@ -494,9 +547,84 @@ START_TEST(said_in_code)
 }
 END_TEST
 
+/* ---- proxies ---- */
+
+#define H "http://h:1"
+#define S "http://s:2"
+
+static const struct {
+    struct given given;
+    const char *http, *https, *none;
+} proxies[] = {
+    {{{0}, {"http_proxy", H, "https_proxy", S, "no_proxy", "a,b"}, ""}, H, S, "a,b"},
+    {{{0}, {"HTTP_PROXY", H, "HTTPS_PROXY", S, "NO_PROXY", "a,b"}, ""}, H, S, "a,b"},
+    /* The lower case counts first, even where it says "none". */
+    {{{0}, {"HTTP_PROXY", "u:1", "http_proxy", H, "HTTPS_PROXY", "u", "https_proxy", S}, ""},
+     H,
+     S,
+     NULL},
+    {{{0}, {"HTTP_PROXY", H, "http_proxy", "", "HTTPS_PROXY", S, "https_proxy", ""}, ""},
+     NULL,
+     NULL,
+     NULL},
+    {{{0}, {"NO_PROXY", "a", "no_proxy", "b"}, ""}, NULL, NULL, "b"},
+    {{{0}, {"NO_PROXY", "a", "no_proxy", ""}, ""}, NULL, NULL, NULL},
+    {{{0}, {"http_proxy", "", "HTTPS_PROXY", ""}, ""}, NULL, NULL, NULL},
+    /* That of all is the last. */
+    {{{0}, {"ALL_PROXY", H}, ""}, H, H, NULL},
+    {{{0}, {"ALL_PROXY", "u", "all_proxy", S, "HTTP_PROXY", H}, ""}, H, S, NULL},
+    {{{0}, {"ALL_PROXY", S, "all_proxy", "", "HTTP_PROXY", H}, ""}, H, NULL, NULL},
+    {{{0}, {"http_proxy", "", "all_proxy", S}, ""}, S, S, NULL},
+    /* HTTP_PROXY may be a header of a request's. */
+    {{{0}, {"HTTP_PROXY", "u", "HTTPS_PROXY", S, "REQUEST_METHOD", "GET"}, ""}, NULL, S, NULL},
+    {{{0}, {"HTTP_PROXY", "u", "http_proxy", H, "REQUEST_METHOD", "GET"}, ""}, H, NULL, NULL},
+    {{{0}, {"HTTP_PROXY", "u", "ALL_PROXY", S, "REQUEST_METHOD", ""}, ""}, S, S, NULL},
+    /* What is said in code is for both. */
+    {{{.proxy = "h:1"}, {"HTTP_PROXY", "u", "HTTPS_PROXY", "bogus://", "NO_PROXY", "a"}, ""},
+     H,
+     H,
+     "a"},
+    {{{.proxy = "", .no_proxy = "b"}, {"HTTPS_PROXY", S, "ALL_PROXY", S, "NO_PROXY", "a"}, ""},
+     NULL,
+     NULL,
+     "b"},
+    {{{.no_proxy = ""}, {"HTTPS_PROXY", S, "no_proxy", "a"}, ""}, NULL, S, NULL},
+};
+
+START_TEST(resolves_proxies)
+{
+    struct loaded l;
+    load(&proxies[_i].given, &l);
+    ck_assert_msg(l.result == 0, "%s", l.error.message);
+    ck_assert_pstr_eq(l.settings->http_proxy, proxies[_i].http);
+    ck_assert_pstr_eq(l.settings->https_proxy, proxies[_i].https);
+    ck_assert_pstr_eq(l.settings->no_proxy, proxies[_i].none);
+    unload(&l);
+}
+END_TEST
+
+START_TEST(takes_over_proxies)
+{
+    static const char *env[] = {"HTTP_PROXY", H, "NO_PROXY", "a", NULL};
+    static const char *other[] = {"HTTPS_PROXY", S, NULL};
+    CLEANUP(settings) struct settings *from = NULL, *to = NULL;
+    ck_assert_int_eq(settings_load(NULL, test_getenv, env, &from, NULL), 0);
+    ck_assert_int_eq(settings_load(NULL, test_getenv, other, &to, NULL), 0);
+    ck_assert_int_eq(settings_take_proxies(to, from), 0);
+    ck_assert_str_eq(to->http_proxy, H);
+    ck_assert_ptr_null(to->https_proxy);
+    ck_assert_str_eq(to->no_proxy, "a");
+    alloc_fail_after(1);
+    int r = settings_take_proxies(to, from);
+    alloc_fail_after(-1);
+    ck_assert_int_eq(r, -ENOMEM);
+}
+END_TEST
+
 START_TEST(out_of_memory)
 {
-    static const char *env[] = {"HOME", "/nonexistent", "AWS_ENDPOINT_URL", "http://e", NULL};
+    static const char *env[] = {
+        "HOME", "/nonexistent", "AWS_ENDPOINT_URL", "http://e", "NO_PROXY", "f", NULL};
     static const struct pail_config config = {.region = "a",
                                               .access_key_id = "b",
                                               .secret_access_key = "c",
@@ -522,5 +650,7 @@ SUITE_MAIN("aws/settings", tcase_add_test(tc, defaults);
            tcase_add_loop_test(tc, numbers_and_modes, 0, (int)ARRAY_LEN(numbers));
            tcase_add_loop_test(tc, names_faults, 0, (int)ARRAY_LEN(faults));
            tcase_add_loop_test(tc, endpoint_of_a_service, 0, (int)ARRAY_LEN(endpoints));
-           tcase_add_test(tc, home); tcase_add_test(tc, said_in_code);
+           tcase_add_test(tc, home); tcase_add_test(tc, home_without_HOME);
+           tcase_add_loop_test(tc, resolves_proxies, 0, (int)ARRAY_LEN(proxies));
+           tcase_add_test(tc, takes_over_proxies); tcase_add_test(tc, said_in_code);
            tcase_add_test(tc, keepalive); tcase_add_test(tc, out_of_memory));

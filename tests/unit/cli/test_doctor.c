@@ -16,9 +16,9 @@ static struct peer *peer;
 static void setup(void)
 {
     static const char *const unset[] = {
-        "AWS_SESSION_TOKEN",  "AWS_PROFILE",   "AWS_REGION",
-        "AWS_DEFAULT_REGION", "HTTPS_PROXY",   "https_proxy",
-        "http_proxy",         "AWS_CA_BUNDLE", "AWS_RETRY_MODE"};
+        "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION",    "AWS_DEFAULT_REGION",
+        "HTTPS_PROXY",       "https_proxy", "http_proxy",    "HTTP_PROXY",
+        "ALL_PROXY",         "all_proxy",   "AWS_CA_BUNDLE", "AWS_RETRY_MODE"};
     for (size_t i = 0; i < ARRAY_LEN(unset); i++)
         unsetenv(unset[i]);
     setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
@@ -281,16 +281,33 @@ START_TEST(proxies_that_are_none)
     ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "http://s3.example"), EXIT_NETWORK);
     unsetenv("http_proxy");
     check_result("name", "FAILED");
-    check_says("name", "the proxy|proxy.invalid|Check HTTPS_PROXY");
+    check_says("name", "the proxy|proxy.invalid|Check HTTP_PROXY, HTTPS_PROXY");
+}
+END_TEST
+
+static const char *const unusable[] = {"http://user:s3cr3t@127.0.0.1:notaport",
+                                       "bogus://user:s3cr3t@127.0.0.1:notaport"};
+
+START_TEST(proxies_that_cannot_be_used)
+{
+    setenv("HTTP_PROXY", unusable[_i], 1);
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "http://s3.example"), EXIT_USAGE);
+    unsetenv("HTTP_PROXY");
+    check_result("configuration", "FAILED");
+    check_says("configuration", "HTTP_PROXY|...@127.0.0.1:notaport");
+    check_skipped_from("name");
+    ck_assert_ptr_null(strstr(pail_printed, "s3cr3t"));
+    ck_assert_ptr_null(strstr(pail_said, "s3cr3t"));
 }
 END_TEST
 
 START_TEST(through_a_proxy)
 {
-    setenv("http_proxy", peer_url(peer), 1);
+    setenv(_i ? "HTTP_PROXY" : "http_proxy", peer_url(peer), 1);
     peer_on(peer, "* *", PEER_RESPONSE(.status = 404, .headers = "x-amz-request-id: X"));
     ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "http://s3.example"), EXIT_MISSING);
     unsetenv("http_proxy");
+    unsetenv("HTTP_PROXY");
     check_result("name", "ok");
     check_says("name", "requests go through a proxy");
     check_says("connection", "the proxy 127.0.0.1:");
@@ -581,7 +598,8 @@ SUITE_MAIN(
     tcase_add_loop_test(tc, configurations_that_are_none, 0, (int)ARRAY_LEN(misconfigured));
     tcase_add_test(tc, bad_buckets_and_urls); tcase_add_test(tc, names_that_are_none);
     tcase_add_test(tc, nobody_there); tcase_add_test(tc, proxies_that_are_none);
-    tcase_add_test(tc, through_a_proxy);
+    tcase_add_loop_test(tc, through_a_proxy, 0, 2);
+    tcase_add_loop_test(tc, proxies_that_cannot_be_used, 0, (int)ARRAY_LEN(unusable));
     tcase_add_loop_test(tc, certificates_that_are_no_good, 0, (int)ARRAY_LEN(certificates));
     tcase_add_test(tc, certificates_that_end_soon); tcase_add_test(tc, no_tls_there);
     tcase_add_test(tc, not_a_service); tcase_add_test(tc, another_kind_of_server);

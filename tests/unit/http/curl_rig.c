@@ -11,8 +11,6 @@ void curl_rig_use(struct curl_options options)
 {
     transport_free(transport);
     transport = NULL;
-    if (!options.proxy)
-        options.proxy = "";
     ck_assert_int_eq(curl_transport_new(&options, &transport), 0);
 }
 

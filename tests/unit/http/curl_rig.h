@@ -10,7 +10,7 @@ extern struct transport *transport;
 
 void curl_rig_setup(void);
 void curl_rig_teardown(void);
-/* Another transport in place of the one there is. No proxy of the environment's is used. */
+/* Another transport in place of the one there is. */
 void curl_rig_use(struct curl_options options);
 /* fetch_init for a target of the peer's. */
 void curl_rig_begin(struct fetch *f, const char *method, const char *target);

@@ -218,10 +218,15 @@ END_TEST
 
 /* ---- proxies ---- */
 
-START_TEST(through_a_proxy)
+static void use_proxy(const char *url, const char *no_proxy)
 {
     curl_rig_use(
-        (struct curl_options){.proxy = peer_url(curl_peer), .no_proxy = "direct.invalid"});
+        (struct curl_options){.http_proxy = url, .https_proxy = url, .no_proxy = no_proxy});
+}
+
+START_TEST(through_a_proxy)
+{
+    use_proxy(peer_url(curl_peer), "direct.invalid");
     peer_on(curl_peer, "* *", PEER_RESPONSE(.body = "by proxy"));
     fetch_url("http://name.invalid/a?b", 20000, PAIL_ERROR_NONE, 0);
     ck_assert_str_eq(peer_request_at(curl_peer, NULL, 0)->target, "http://name.invalid/a?b");
@@ -229,54 +234,47 @@ START_TEST(through_a_proxy)
 }
 END_TEST
 
-START_TEST(proxy_of_the_environment)
+START_TEST(a_proxy_for_each_scheme)
 {
-    setenv("http_proxy", peer_url(curl_peer), 1);
-    setenv("no_proxy", "direct.invalid", 1);
-    transport_free(transport);
-    ck_assert_int_eq(curl_transport_new(&(struct curl_options){0}, &transport), 0);
+    curl_rig_use((struct curl_options){.http_proxy = peer_url(curl_peer)});
     peer_on(curl_peer, "* *", PEER_RESPONSE(.body = "by proxy"));
     fetch_url("http://name.invalid/", 20000, PAIL_ERROR_NONE, 0);
-    fetch_url("http://direct.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
-    curl_rig_use((struct curl_options){.proxy = ""});
+    fetch_url("https://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
+    curl_rig_use((struct curl_options){.http_proxy = "", .https_proxy = peer_url(curl_peer)});
     fetch_url("http://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
-    unsetenv("http_proxy");
-    unsetenv("no_proxy");
+    peer_listen(curl_peer, false);
+    fetch_url("https://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
 }
 END_TEST
 
-START_TEST(proxy_of_the_environment_in_upper_case)
+/* Neither the proxies nor the hosts without. */
+START_TEST(the_environment_is_not_looked_at)
 {
-    const struct curl_options nothing = {0};
-    setenv("HTTP_PROXY", peer_url(curl_peer), 1);
-    setenv("NO_PROXY", "direct.invalid", 1);
-    peer_on(curl_peer, "* *", PEER_RESPONSE(.body = "by proxy"));
-    transport_free(transport);
-    ck_assert_int_eq(curl_transport_new(&nothing, &transport), 0);
-    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_NONE, 0);
-    fetch_url("http://direct.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
+    static const char *const variables[] = {"http_proxy",  "HTTP_PROXY", "https_proxy",
+                                            "HTTPS_PROXY", "all_proxy",  "ALL_PROXY"};
+    char url[64];
+    snprintf(url, sizeof(url), "%s/x", peer_url(curl_peer));
+    for (size_t i = 0; i < ARRAY_LEN(variables); i++)
+        setenv(variables[i], "http://proxy.invalid:1", 1);
+    setenv("no_proxy", "*", 1);
+    setenv("NO_PROXY", "*", 1);
+    fetch_url(url, 20000, PAIL_ERROR_NONE, 0);
     fetch_url("https://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
-    /* The other spelling counts first, and what a web server made of a request does not. */
-    setenv("http_proxy", "http://proxy.invalid:1", 1);
-    transport_free(transport);
-    ck_assert_int_eq(curl_transport_new(&nothing, &transport), 0);
-    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
-    unsetenv("http_proxy");
-    setenv("REQUEST_METHOD", "GET", 1);
-    transport_free(transport);
-    ck_assert_int_eq(curl_transport_new(&nothing, &transport), 0);
-    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_RESOLVE, EHOSTUNREACH);
-    unsetenv("REQUEST_METHOD");
-    unsetenv("HTTP_PROXY");
+    use_proxy(peer_url(curl_peer), NULL);
+    peer_on(curl_peer, "* *", PEER_RESPONSE(.body = "by proxy"));
+    fetch_url("http://name.invalid/", 20000, PAIL_ERROR_NONE, 0);
+    for (size_t i = 0; i < ARRAY_LEN(variables); i++)
+        unsetenv(variables[i]);
+    unsetenv("no_proxy");
     unsetenv("NO_PROXY");
 }
 END_TEST
 
 START_TEST(proxy_fails)
 {
-    curl_rig_use((struct curl_options){.proxy = "http://proxy.invalid:1234"});
+    use_proxy("http://proxy.invalid:1234", NULL);
     fetch_url("http://127.0.0.1/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
-    curl_rig_use((struct curl_options){.proxy = peer_url(curl_peer)});
+    use_proxy(peer_url(curl_peer), NULL);
     /* CONNECT is answered 404, closed, reset. */
     fetch_url("https://name.invalid/", 20000, PAIL_ERROR_PROXY, EHOSTUNREACH);
     peer_set_accept(curl_peer, PEER_ACCEPT_CLOSE, 0);
@@ -290,12 +288,26 @@ START_TEST(proxy_fails)
 }
 END_TEST
 
+/* The proxy is at the very address of the service: who was to be connected to decides. */
+START_TEST(refused_by_the_proxy_or_the_service)
+{
+    char url[64];
+    snprintf(url, sizeof(url), "%s/x", peer_url(curl_peer));
+    peer_listen(curl_peer, false);
+    use_proxy(peer_url(curl_peer), "127.0.0.2");
+    fetch_url(url, 5000, PAIL_ERROR_PROXY, EHOSTUNREACH);
+    use_proxy(peer_url(curl_peer), "127.0.0.1");
+    fetch_url(url, 5000, PAIL_ERROR_CONNECT, ECONNREFUSED);
+}
+END_TEST
+
 SUITE_MAIN("http/curl_connect", tcase_add_checked_fixture(tc, setup, curl_rig_teardown);
            tcase_add_test(tc, refused); tcase_add_test(tc, by_ipv6);
            tcase_add_test(tc, not_resolved); tcase_add_test(tc, connect_timeout);
            tcase_add_test(tc, tls_handshake_timeout); tcase_add_test(tc, tls_handshake_fails);
            tcase_add_test(tc, no_tls_at_all); tcase_add_test(tc, bad_ca_file);
            tcase_add_loop_test(tc, certificates_are_verified, 0, (int)ARRAY_LEN(certificates));
-           tcase_add_test(tc, through_a_proxy); tcase_add_test(tc, proxy_of_the_environment);
-           tcase_add_test(tc, proxy_of_the_environment_in_upper_case);
-           tcase_add_test(tc, proxy_fails));
+           tcase_add_test(tc, through_a_proxy); tcase_add_test(tc, a_proxy_for_each_scheme);
+           tcase_add_test(tc, the_environment_is_not_looked_at);
+           tcase_add_test(tc, proxy_fails);
+           tcase_add_test(tc, refused_by_the_proxy_or_the_service));

@@ -504,8 +504,11 @@ END_TEST
 
 START_TEST(making_survives_lack_of_memory)
 {
-    static const struct curl_options options = {
-        .ca_bundle = "a", .proxy = "", .no_proxy = "b", .user_agent = "c"};
+    static const struct curl_options options = {.ca_bundle = "a",
+                                                .http_proxy = "d",
+                                                .https_proxy = "e",
+                                                .no_proxy = "b",
+                                                .user_agent = "c"};
     long count = 0;
     int r;
     do {

@@ -1,5 +1,5 @@
 /* Every way an exchange can end. */
-#include "http/curl_exchange.h"
+#include "http/curl_result.h"
 #include "unit/check.h"
 #include "unit/http/curl_rig.h"
 
@@ -295,5 +295,124 @@ START_TEST(ends)
 }
 END_TEST
 
+/* curl's own limits are told in words only: ours are less. */
+START_TEST(interim_heads_without_end)
+{
+    enum { LINES = 450, LINE = 1000 };
+    CLEANUP_DONE(buf) struct buf text;
+    buf_init(&text, (LINES + 2) * (LINE + 40));
+    for (int i = 0; i < LINES; i++)
+        buf_addf(&text, "HTTP/1.1 103 Early Hints\r\nLink: %0*d\r\n\r\n", LINE - 40, i);
+    buf_add_c(&text, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    ck_assert_int_eq(buf_failed(&text), 0);
+    peer_on(curl_peer, "GET /x", PEER_RESPONSE(HEAD(buf_c(&text))));
+    struct fetch f;
+    curl_rig_begin(&f, "GET", "/x");
+    fetch_start(&f);
+    fetch_wait(&f);
+    ck_assert_msg(f.result.kind == PAIL_ERROR_PARSE && f.result.sys == EPROTO, "%s: %s",
+                  pail_error_kind_name(f.result.kind), f.result.message);
+    ck_assert_uint_eq(f.heads, 0);
+    fetch_done(&f);
+}
+END_TEST
+
+/* ---- curl's codes by themselves ---- */
+
+#define PROXIED   .proxied = true
+#define CONNECTED .connected = true
+#define HEAD_DONE .connected = true, .head_done = true
+
+static const struct {
+    CURLcode code;
+    struct curl_facts facts;
+    int kind, sys;
+} codes[] = {
+    {CURLE_OK, {HEAD_DONE}, PAIL_ERROR_NONE, 0},
+    {CURLE_OK, {CONNECTED}, PAIL_ERROR_CONNECTION_CLOSED, ECONNRESET},
+    {CURLE_OK, {PROXIED}, PAIL_ERROR_PROXY, EHOSTUNREACH},
+    {CURLE_COULDNT_RESOLVE_HOST, {0}, PAIL_ERROR_RESOLVE, EHOSTUNREACH},
+    {CURLE_COULDNT_RESOLVE_PROXY, {PROXIED}, PAIL_ERROR_PROXY, EHOSTUNREACH},
+    {CURLE_PROXY, {PROXIED}, PAIL_ERROR_PROXY, EHOSTUNREACH},
+    {CURLE_COULDNT_CONNECT, {0}, PAIL_ERROR_CONNECT, ECONNREFUSED},
+    {CURLE_COULDNT_CONNECT, {.os_error = ECONNRESET}, PAIL_ERROR_CONNECT, ECONNRESET},
+    {CURLE_COULDNT_CONNECT, {.os_error = ENETDOWN}, PAIL_ERROR_CONNECT, EHOSTUNREACH},
+    {CURLE_COULDNT_CONNECT, {.os_error = EADDRNOTAVAIL}, PAIL_ERROR_CONNECT, EHOSTUNREACH},
+    {CURLE_COULDNT_CONNECT, {.os_error = ETIMEDOUT}, PAIL_ERROR_CONNECT_TIMEOUT, ETIMEDOUT},
+    {CURLE_COULDNT_CONNECT, {.os_error = EMFILE}, PAIL_ERROR_MEMORY, ENOMEM},
+    {CURLE_COULDNT_CONNECT, {.os_error = EMFILE, PROXIED}, PAIL_ERROR_MEMORY, ENOMEM},
+    {CURLE_COULDNT_CONNECT,
+     {.os_error = ECONNREFUSED, PROXIED},
+     PAIL_ERROR_PROXY,
+     EHOSTUNREACH},
+    /* What curl says of it decides nothing. */
+    {CURLE_COULDNT_CONNECT,
+     {.message = "Failed to connect to somebody else port 1 "},
+     PAIL_ERROR_CONNECT,
+     ECONNREFUSED},
+    {CURLE_RECV_ERROR,
+     {.message = "Too large response headers: 1 > 0", CONNECTED},
+     PAIL_ERROR_CONNECTION_CLOSED,
+     ECONNRESET},
+    {CURLE_RECV_ERROR, {HEAD_DONE}, PAIL_ERROR_STREAMING, EIO},
+    {CURLE_RECV_ERROR, {PROXIED}, PAIL_ERROR_PROXY, EHOSTUNREACH},
+    {CURLE_RECV_ERROR, {PROXIED, HEAD_DONE}, PAIL_ERROR_STREAMING, EIO},
+    {CURLE_RECV_ERROR, {0}, PAIL_ERROR_CONNECTION_CLOSED, ECONNRESET},
+    {CURLE_OPERATION_TIMEDOUT, {0}, PAIL_ERROR_CONNECT_TIMEOUT, ETIMEDOUT},
+    {CURLE_OPERATION_TIMEDOUT, {CONNECTED}, PAIL_ERROR_READ_TIMEOUT, ETIMEDOUT},
+    {CURLE_SSL_CONNECT_ERROR, {0}, PAIL_ERROR_TLS, EPROTO},
+    {CURLE_SSL_CIPHER, {0}, PAIL_ERROR_TLS, EPROTO},
+    {CURLE_PEER_FAILED_VERIFICATION, {0}, PAIL_ERROR_CERTIFICATE, EACCES},
+    {CURLE_SSL_CACERT_BADFILE, {0}, PAIL_ERROR_CERTIFICATE, EACCES},
+    {CURLE_SSL_CLIENTCERT, {0}, PAIL_ERROR_CERTIFICATE, EACCES},
+    {CURLE_PARTIAL_FILE, {HEAD_DONE, .length_known = true}, PAIL_ERROR_INCOMPLETE_READ, EIO},
+    {CURLE_PARTIAL_FILE, {HEAD_DONE}, PAIL_ERROR_STREAMING, EIO},
+    {CURLE_WEIRD_SERVER_REPLY, {CONNECTED}, PAIL_ERROR_PARSE, EPROTO},
+    {CURLE_UNSUPPORTED_PROTOCOL, {CONNECTED}, PAIL_ERROR_PARSE, EPROTO},
+    {CURLE_UNSUPPORTED_PROTOCOL, {0}, PAIL_ERROR_PARAM, EINVAL},
+    {CURLE_OUT_OF_MEMORY, {CONNECTED}, PAIL_ERROR_PARSE, EPROTO},
+    {CURLE_OUT_OF_MEMORY, {HEAD_DONE}, PAIL_ERROR_MEMORY, ENOMEM},
+    {CURLE_OUT_OF_MEMORY, {0}, PAIL_ERROR_MEMORY, ENOMEM},
+    {CURLE_URL_MALFORMAT, {0}, PAIL_ERROR_PARAM, EINVAL},
+    {CURLE_ABORTED_BY_CALLBACK, {CONNECTED}, PAIL_ERROR_CONNECTION_CLOSED, ECONNRESET},
+};
+
+START_TEST(codes_are_kinds)
+{
+    struct curl_facts facts = codes[_i].facts;
+    struct http_result result;
+    if (!facts.message)
+        facts.message = "";
+    curl_result(codes[_i].code, &facts, &result);
+    ck_assert_msg(result.kind == codes[_i].kind && result.sys == codes[_i].sys,
+                  "row %d: %s, errno %d", _i, pail_error_kind_name(result.kind), result.sys);
+    ck_assert_int_eq(result.message[0] == '\0', result.kind == PAIL_ERROR_NONE);
+}
+END_TEST
+
+static const struct {
+    const char *said, *told;
+} messages[] = {
+    {"Could not resolve host: name", "Could not resolve host: name"},
+    {"Unsupported proxy syntax in 'http://me:hush@127.0.0.1:notaport'",
+     "Unsupported proxy syntax in '...@127.0.0.1:notaport'"},
+    {"Unsupported proxy scheme for 'me:hush@host'", "Unsupported proxy scheme for '...@host'"},
+    {"no 'http://me:hu/s@h hush'x@host', sorry", "no '...@host', sorry"},
+    {"via http://me:hush@host", "via http://...@host"},
+    {"me:hush@host is none", "...@host is none"},
+};
+
+START_TEST(users_of_urls_are_not_told)
+{
+    const struct curl_facts facts = {.message = messages[_i].said};
+    struct http_result result;
+    curl_result(CURLE_COULDNT_CONNECT, &facts, &result);
+    ck_assert_str_eq(result.message, messages[_i].told);
+}
+END_TEST
+
 SUITE_MAIN("http/curl_result", tcase_add_checked_fixture(tc, curl_rig_setup, curl_rig_teardown);
-           tcase_add_loop_test(tc, ends, 0, (int)ARRAY_LEN(rows)));
+           tcase_add_loop_test(tc, ends, 0, (int)ARRAY_LEN(rows));
+           tcase_add_test(tc, interim_heads_without_end);
+           tcase_add_loop_test(tc, codes_are_kinds, 0, (int)ARRAY_LEN(codes));
+           tcase_add_loop_test(tc, users_of_urls_are_not_told, 0, (int)ARRAY_LEN(messages)));

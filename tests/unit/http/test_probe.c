@@ -34,8 +34,6 @@ static void look(const char *url, struct curl_options options, int64_t timeout_m
 {
     struct http_request request;
     http_request_init(&request);
-    if (!options.proxy)
-        options.proxy = "";
     ck_assert_int_eq(url_parse(str_c(url), &request.url, NULL), 0);
     request.connect_timeout_ms = timeout_ms;
     ck_assert_int_eq(http_probe(&options, &request, &probe, &result), 0);
@@ -191,17 +189,37 @@ END_TEST
 
 START_TEST(proxies)
 {
-    look("http://name.invalid/", (struct curl_options){.proxy = peer_url(peer)}, LONG_MS);
+    look("http://name.invalid/", (struct curl_options){.http_proxy = peer_url(peer)}, LONG_MS);
     check_result(PAIL_PROBE_DONE, PAIL_ERROR_NONE, 0);
     ck_assert(probe.proxied);
-    look("http://name.invalid/", (struct curl_options){.proxy = "http://proxy.invalid:3128"},
-         LONG_MS);
+    look("http://name.invalid/",
+         (struct curl_options){.http_proxy = "http://proxy.invalid:3128"}, LONG_MS);
     check_result(PAIL_PROBE_NAME, PAIL_ERROR_PROXY, EHOSTUNREACH);
     ck_assert(probe.proxied);
     peer_listen(peer, false);
-    look("https://name.invalid/", (struct curl_options){.proxy = peer_url(peer)}, LONG_MS);
+    look("https://name.invalid/", (struct curl_options){.https_proxy = peer_url(peer)},
+         LONG_MS);
     check_result(PAIL_PROBE_CONNECTION, PAIL_ERROR_PROXY, EHOSTUNREACH);
     ck_assert(probe.proxied);
+}
+END_TEST
+
+/* As an exchange would: the environment says nothing here, and a port nothing of who it is. */
+START_TEST(proxies_are_those_of_the_options)
+{
+    setenv("http_proxy", "http://proxy.invalid:3128", 1);
+    look(peer_url(peer), (struct curl_options){0}, LONG_MS);
+    unsetenv("http_proxy");
+    check_result(PAIL_PROBE_DONE, PAIL_ERROR_NONE, 0);
+    ck_assert(!probe.proxied);
+    look(peer_url(peer), (struct curl_options){.http_proxy = peer_url(peer)}, LONG_MS);
+    check_result(PAIL_PROBE_DONE, PAIL_ERROR_NONE, 0);
+    ck_assert(probe.proxied);
+    look(peer_url(peer),
+         (struct curl_options){.http_proxy = "http://proxy.invalid:1", .no_proxy = "127.0.0.1"},
+         LONG_MS);
+    check_result(PAIL_PROBE_DONE, PAIL_ERROR_NONE, 0);
+    ck_assert(!probe.proxied);
 }
 END_TEST
 
@@ -210,4 +228,4 @@ SUITE_MAIN("http/probe", tcase_add_checked_fixture(tc, setup, teardown);
            tcase_add_test(tc, refused); tcase_add_test(tc, unanswered);
            tcase_add_test(tc, handshakes_that_fail);
            tcase_add_loop_test(tc, certificates_are_read, 0, (int)ARRAY_LEN(certificates));
-           tcase_add_test(tc, proxies));
+           tcase_add_test(tc, proxies); tcase_add_test(tc, proxies_are_those_of_the_options));
