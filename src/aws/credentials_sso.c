@@ -129,15 +129,18 @@ static int read_login(const struct sso_provider *p, struct login *ret, struct pa
 
 /* ---- the token ---- */
 
-/* ~/.aws/sso/cache/SHA1.json of the session's name or, without, of the start URL. */
+/* ~/.aws/sso/cache/SHA1.json of the session's name or, without, of the start URL. 0, -ENOMEM,
+ * -EACCES: no home directory is known. */
 static int add_path(const struct sso_provider *p, const struct login *login, struct buf *path)
 {
     unsigned char digest[20];
-    struct pail_str home = settings_env(p->settings, "HOME");
+    CLEANUP(heap) char *home = settings_home(p->settings);
     struct pail_str name = login->session.len > 0 ? login->session : login->start_url;
+    if (!home)
+        return -EACCES;
     if (digest_sha1(name, digest) < 0)
         return -ENOMEM;
-    buf_add_str(path, home);
+    buf_add_c(path, home);
     buf_add_c(path, "/.aws/sso/cache/");
     buf_add_hex(path, digest, sizeof(digest));
     buf_add_c(path, ".json");
@@ -206,7 +209,14 @@ static int fetch(struct credentials_provider *base, struct credentials **ret,
     int r = read_login(p, &login, error);
     if (r < 0)
         return r;
-    if (add_path(p, &login, &path) < 0)
+    r = add_path(p, &login, &path);
+    if (r == -EACCES)
+        return error_set(
+            error, PAIL_ERROR_CREDENTIALS, EACCES,
+            "the SSO token of profile \"%.60s\" is not found: no home directory is "
+            "known",
+            p->profile);
+    if (r < 0)
         return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
     struct sso_input in = {.role_name = login.role_name, .account_id = login.account_id};
     r = find_token(p, buf_c(&path), &file, &in.access_token, error);

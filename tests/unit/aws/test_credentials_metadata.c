@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pwd.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -285,6 +287,57 @@ START_TEST(takes_the_token_of_a_login)
 }
 END_TEST
 
+/* Asked through the proxy that was there when the settings were made, whatever comes later. */
+START_TEST(goes_through_the_proxy_of_the_settings)
+{
+    ON("* *", {.body = ROLE_KEYS});
+    write_token(SESSION_FILE, VALID);
+    rig_env("HOME", home);
+    rig_env("AWS_ENDPOINT_URL_SSO", "http://sso.invalid");
+    rig_env("AWS_MAX_ATTEMPTS", "1");
+    size_t at = rig.env_count;
+    rig_env("http_proxy", peer_url(rig.peer));
+    rig_open(NULL, SESSION, "");
+    rig.env[at + 1] = "http://proxy.invalid:1";
+    check_keys("sso-id", "sso-token", EXPIRY, "SSO role reader of profile default");
+    ck_assert_ptr_nonnull(strstr(asked(0)->target, "http://sso.invalid/federation"));
+    drop_tokens();
+}
+END_TEST
+
+/* The users' database, as a test has it. */
+int getpwuid_r(uid_t uid, struct passwd *entry, char *space, size_t size, struct passwd **ret)
+{
+    (void)uid;
+    (void)space;
+    (void)size;
+    *entry = (struct passwd){.pw_dir = home};
+    *ret = home[0] ? entry : NULL;
+    return 0;
+}
+
+/* A mount from fstab has no HOME. */
+START_TEST(finds_the_token_without_HOME)
+{
+    ON("GET /federation/credentials", {.body = ROLE_KEYS});
+    write_token(SESSION_FILE, VALID);
+    rig_open(NULL, SESSION, "");
+    credentials_provider_free(rig.provider);
+    settings_free(rig.settings);
+    for (size_t i = 0; i < rig.env_count; i += 2)
+        setenv(rig.env[i], rig.env[i + 1], 1);
+    unsetenv("HOME");
+    ck_assert_int_eq(settings_load(NULL, NULL, NULL, &rig.settings, &rig.error), 0);
+    rig.provider = credentials_chain_new(rig.settings);
+    check_keys("sso-id", "sso-token", EXPIRY, "SSO role reader of profile default");
+    drop_tokens();
+    home[0] = '\0';
+    check_failure(EACCES, PAIL_ERROR_CREDENTIALS, "no home directory is known");
+    for (size_t i = 0; i < rig.env_count; i += 2)
+        unsetenv(rig.env[i]);
+}
+END_TEST
+
 static const struct {
     const char *token; /* NULL: there is none */
     struct peer_response answer;
@@ -367,5 +420,7 @@ SUITE_MAIN("aws/credentials_metadata", tcase_add_checked_fixture(tc, rig_start, 
            tcase_add_loop_test(tc, no_role_is_no_keys, 0, (int)ARRAY_LEN(without));
            tcase_add_test(tc, is_not_asked_when_switched_off);
            tcase_add_test(tc, takes_the_token_of_a_login);
+           tcase_add_test(tc, goes_through_the_proxy_of_the_settings);
+           tcase_add_test(tc, finds_the_token_without_HOME);
            tcase_add_loop_test(tc, says_what_is_wrong_with_a_login, 0, (int)ARRAY_LEN(logins));
            tcase_add_loop_test(tc, says_what_a_login_lacks, 0, (int)ARRAY_LEN(incomplete)));
