@@ -44,7 +44,8 @@ enum pail_defaults_mode {
 };
 
 /* Strings are borrowed for pail_client_new only. Times in milliseconds: 0 is "not said",
- * negative "none". */
+ * negative "none". What is malformed or out of the range named here is refused by
+ * pail_client_new, with -EINVAL. */
 struct pail_config {
     const char *profile; /* AWS_DEFAULT_PROFILE, AWS_PROFILE; "default" */
     const char *region;  /* AWS_REGION, AWS_DEFAULT_REGION, profile `region`; S3: us-east-1 */
@@ -59,21 +60,32 @@ struct pail_config {
     int64_t legacy_connect_timeout_ms;     /* in place of those 60 s, of legacy mode only: a
                                               program's own default, for less than an option */
     int64_t read_timeout_ms;               /* 60 s */
-    unsigned max_attempts;   /* requests in all, the first included: AWS_MAX_ATTEMPTS,
-                                `max_attempts`; 3 */
-    struct pail_int retries; /* the same, the first not included: botocore's `max_attempts` of a
-                              * Config, as max_attempts here is its `total_max_attempts`, which
-                              * counts where both are said */
+    /* Requests in all, the first included, up to 1000: AWS_MAX_ATTEMPTS, `max_attempts`; 3, in
+     * legacy mode 5. */
+    unsigned max_attempts;
+    /* The same, the first not included, 0 to 999: botocore's `max_attempts` of a Config, as
+     * max_attempts here is its `total_max_attempts`, which counts where both are said. */
+    struct pail_int retries;
     enum pail_retry_mode retry_mode; /* AWS_RETRY_MODE, `retry_mode`; standard */
     bool retry_quota_waits; /* a used-up retry quota, legacy mode's too, delays a retry until it
                                has refilled, within the deadline */
     size_t max_connections; /* to all hosts; 10 */
-    const char *ca_bundle;  /* AWS_CA_BUNDLE, `ca_bundle`; the system's */
+    const char *ca_bundle;  /* AWS_CA_BUNDLE, `ca_bundle`, REQUESTS_CA_BUNDLE; the system's. A
+                               file that can be read; the first two may not be empty */
     bool insecure;          /* do not verify TLS certificates */
-    const char *proxy, *no_proxy; /* HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in lower case too, which
-                                     counts first; "" is none */
+    /* [SCHEME://][USER:PASSWORD@]HOST[:PORT] for all requests, "": none. Not said: by the
+     * endpoint's scheme HTTP_PROXY or HTTPS_PROXY, then ALL_PROXY; none. Each in lower case
+     * hides the other, even if it is empty. HTTP_PROXY does not count beside REQUEST_METHOD,
+     * where it may be a request's header. The scheme is http, https, socks4, socks4a, socks5 or
+     * socks5h. */
+    const char *proxy;
+    /* Hosts that are reached without: "example.com,10.0.0.0/8", or "*"; "": none. NO_PROXY, in
+     * lower case as above; none. */
+    const char *no_proxy;
     bool tcp_keepalive;           /* BOTOCORE_TCP_KEEPALIVE, `tcp_keepalive`; false */
-    const char *user_agent_extra; /* appended to the library's own */
+    const char *user_agent_extra; /* appended to the library's own, in which AWS_SDK_UA_APP_ID,
+                                     `sdk_ua_app_id` is named: up to 512 printable ASCII
+                                     characters */
 };
 
 #ifdef __cplusplus
