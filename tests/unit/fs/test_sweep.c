@@ -280,7 +280,7 @@ START_TEST(passed_before_they_were_named)
     ck_assert_uint_eq(l->count, 5);
     listing_reader_gone(l);
     size_t plain = asked(&f, false);
-    for (unsigned i = 0; i + 1 < pages; i++) {
+    for (unsigned i = 0; i < pages; i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "a%03u", i);
         struct node *dir = known_child(&f, t, name);
