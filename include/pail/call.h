@@ -25,9 +25,11 @@ struct pail_call_options {
                             * is taken: it bounds the waiting, not the length of the transfer */
     int64_t connect_timeout_ms, read_timeout_ms; /* 0: the client's; negative: none */
     /* An interrupted streamed body is fetched on from the next byte (Range, If-Match with the
-     * first response's ETag; it needs a strong one). Attempts are counted anew whenever a byte
-     * has come since the last interruption; without a deadline it is done a hundred times at
-     * most. CHANGED, -ESTALE: the object is no longer the same. */
+     * first response's ETag; it needs a strong one, and of a 206 a Content-Range that can be
+     * understood: else the interruption is the body's failure). Attempts are counted anew
+     * whenever a byte has come since the last interruption; without a deadline it is done a
+     * hundred times at most. CHANGED, -ESTALE: the object is no longer the same; PARSE,
+     * -EPROTO: the answer is not exactly the rest, or has no ETag. */
     bool resume;
     /* An input's Range "bytes=FIRST-LAST", "bytes=FIRST-" or "bytes=-COUNT" must be answered by
      * exactly that range: anything else (200, another Content-Range, a longer or shorter

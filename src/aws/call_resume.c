@@ -55,7 +55,8 @@ int call_resume_open(struct pail_call *call)
     if (etag.ptr && !str_eq_c(etag, call->etag))
         return call_stream_refuse(call, PAIL_ERROR_CHANGED, ESTALE,
                                   "the object changed while its body was read");
-    if (content_range_parse(http_headers_get(headers, "Content-Range"), &range) < 0 ||
+    if (!etag.ptr ||
+        content_range_parse(http_headers_get(headers, "Content-Range"), &range) < 0 ||
         !is_rest(call, &range))
         return call_stream_refuse(call, PAIL_ERROR_PARSE, EPROTO,
                                   "asked for the rest of a body, got something else");

@@ -34,33 +34,35 @@ static bool is_part_asked_for(const struct serialized *input, const struct conte
            (part->last == input->range_last || (part->last < input->range_last && to_the_end));
 }
 
-/* Notes what part of the object the response holds. -EPROTO unless it is the very range asked
- * for, where that matters. */
-static int note_part(struct pail_call *call)
+/* Notes what part of the object the response holds. True if it is known for certain. */
+static bool note_part(struct pail_call *call)
+{
+    struct content_range *part = &call->part;
+    const struct http_head *head = &call->head;
+    struct pail_int length = head->content_length;
+
+    call->body.length = call->body.expected = length;
+    if (head->status == 206 &&
+        content_range_parse(http_headers_get(head->headers, "Content-Range"), part) == 0)
+        return !length.present || (uint64_t)length.value == content_range_len(part);
+    *part = (struct content_range){.last = UINT64_MAX};
+    if (length.present && length.value > 0) {
+        part->last = (uint64_t)length.value - 1;
+        part->total_known = head->status != 206;
+        part->total = (uint64_t)length.value;
+    }
+    return head->status == 200;
+}
+
+/* -EPROTO unless that part is the very range asked for, where that matters. */
+static int check_part(struct pail_call *call, bool known)
 {
     const struct serialized *input = &call->input;
-    struct content_range *part = &call->part;
-    struct pail_int length = call->head.content_length;
-    bool partial =
-        call->head.status == 206 &&
-        content_range_parse(http_headers_get(call->head.headers, "Content-Range"), part) == 0;
-
-    if (!partial) {
-        *part = (struct content_range){.last = UINT64_MAX};
-        if (length.present && length.value > 0) {
-            part->last = (uint64_t)length.value - 1;
-            part->total_known = call->head.status != 206;
-            part->total = (uint64_t)length.value;
-        }
-    }
-    call->body.length = call->body.expected = length;
     if (!call->exact_range || (!input->range && input->range_suffix == 0))
         return 0;
-    if (!partial || !is_part_asked_for(input, part))
+    if (!known || call->head.status != 206 || !is_part_asked_for(input, &call->part))
         return -EPROTO;
-    if (length.present && (uint64_t)length.value != content_range_len(part))
-        return -EPROTO;
-    call->body.length = call->body.expected = PAIL_INT((int64_t)content_range_len(part));
+    call->body.length = call->body.expected = PAIL_INT((int64_t)content_range_len(&call->part));
     return 0;
 }
 
@@ -75,17 +77,12 @@ static int note_checksum(struct pail_call *call, struct pail_response *response)
     return r;
 }
 
-/* What a request for the rest would need: a strong ETag, and to know where the first response
- * began. */
+/* What a request for the rest would need: a strong ETag. */
 static void note_etag(struct pail_call *call)
 {
     struct pail_str etag = http_headers_get(call->head.headers, "ETag");
-    bool placed =
-        call->head.status == 200 || http_headers_get(call->head.headers, "Content-Range").ptr;
-    if (!call->resume || !placed || !etag.ptr || etag.len >= sizeof(call->etag) ||
-        str_starts(etag, PAIL_STR("W/")))
-        return;
-    str_copy(call->etag, sizeof(call->etag), etag);
+    if (etag.ptr && etag.len < sizeof(call->etag) && !str_starts(etag, PAIL_STR("W/")))
+        str_copy(call->etag, sizeof(call->etag), etag);
 }
 
 /* What failures of the body will say of the response. */
@@ -131,12 +128,14 @@ int call_stream_open(struct pail_call *call)
     if (parse_head(call) < 0)
         return call_drop(call);
     note_response(call, response);
-    if (note_part(call) < 0)
+    bool known = note_part(call);
+    if (check_part(call, known) < 0)
         return call_stream_refuse(call, PAIL_ERROR_PARSE, EPROTO,
                                   "the response is not the range that was asked for");
     if (note_checksum(call, response) < 0)
         return call_stream_refuse(call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
-    note_etag(call);
+    if (call->resume && known)
+        note_etag(call);
     if (call->events && event_has_initial(call->operation))
         event_stream_read_initial(call->events);
     else
