@@ -103,8 +103,8 @@ PAIL_API uint64_t pail_body_tell(const struct pail_body *body);
 /* True until it is closed. Any thread. */
 PAIL_API bool pail_body_readable(const struct pail_body *body);
 /* Replaces the read timeout (milliseconds without a byte while the reader waits for one;
- * negative: none) from now on. Nothing happens where there is no socket, or the body is closed.
- * Any thread; not when the client is gone. */
+ * negative: none) from now on. Nothing happens where there is no socket, the body is closed, or
+ * the client gone. Any thread. */
 PAIL_API void pail_body_set_read_timeout(struct pail_body *body, int64_t timeout_ms);
 
 /* Has `progress` called on the reader's thread each time bytes were handed over by whatever
@@ -125,8 +125,9 @@ struct pail_buffer {
     size_t least;  /* 0: it comes back full; else with as much as is at hand, but so many bytes
                       at least (<= size) */
     size_t filled; /* bytes filled so far; set before done */
-    /* On the client's net thread, once, in the order posted; must not block. `status` 0: full,
-     * or as much as was asked for, or the body ended well after `filled` bytes (maybe 0).
+    /* On the client's net thread (posted when the client is gone: on the thread that posts,
+     * before pail_body_post returns), once, in the order posted; must not block. `status` 0:
+     * full, or as much as was asked for, or the body ended well after `filled` bytes (maybe 0).
      * Negative: -errno of a failure after `filled` good bytes, explained by `error` (borrowed
      * for the call). The buffer that takes the body's last byte comes back only when the end
      * was verified (length, checksum), so a body that fits one buffer is verified whole before
@@ -140,8 +141,8 @@ struct pail_buffer {
 };
 
 /* Posts a list of buffers after those already posted; after the body's end or failure they come
- * back with it. Any thread. The body must not be closed yet, nor its client freed; not to be
- * mixed with reading. */
+ * back with it. Any thread, also when the client is gone. The body must not be closed yet; not
+ * to be mixed with reading. */
 PAIL_API void pail_body_post(struct pail_body *body, struct pail_buffer *buffers);
 
 #ifdef __cplusplus

@@ -20,8 +20,9 @@ PAIL_API int pail_client_new(const struct pail_config *config, struct pail_clien
                              struct pail_error *error);
 
 /* Cancels what still runs (each call's done comes, with -ECANCELED), ends the net thread,
- * releases all. Bodies still open end too (their buffers come back with -ECANCELED) and can
- * then only be closed and freed. NULL-safe. Not on the net thread. */
+ * releases all. Bodies and streams of events still open end too, with CANCELLED, -ECANCELED:
+ * buffers come back with it, readers that wait return with it, and so does whoever reads on
+ * later. They stay to be closed and freed by their owners. NULL-safe. Not on the net thread. */
 PAIL_API void pail_client_free(struct pail_client *client);
 PAIL_DEFINE_CLEANUP(pail_client, pail_client_free)
 

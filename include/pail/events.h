@@ -34,8 +34,8 @@ struct pail_event {
  * be its last;
  * - what ended the transfer: READ_TIMEOUT, STREAMING, DEADLINE, CANCELLED...
  * -ENOMEM for want of what waiting takes is not final. Events of kinds that the operation's
- * descriptor does not name are passed over. One thread at a time a stream, not the net thread.
- * The client must not be freed yet. */
+ * descriptor does not name are passed over. One thread at a time a stream, not the net thread;
+ * also when the client is gone. */
 PAIL_API int pail_event_stream_next(struct pail_event_stream *stream, struct pail_event *ret,
                                     struct pail_error *error);
 
@@ -49,22 +49,23 @@ typedef enum pail_event_flow pail_on_event(struct pail_event_stream *stream,
                                            const struct pail_event *event, void *user);
 /* The stream has ended, as pail_event_stream_next says it: `status` 0, or -errno explained by
  * *error (borrowed for the call). On the client's net thread, exactly once, after the last
- * event: also when it is closed or freed before its end, or its client freed (-ECANCELED). What
- * `user` points to must stay until then. */
+ * event: also when it is closed or freed before its end, or its client freed (-ECANCELED). When
+ * the client is gone before pail_event_stream_start: on the thread that calls that, before it
+ * returns. What `user` points to must stay until then. */
 typedef void pail_on_event_end(struct pail_event_stream *stream, int status,
                                const struct pail_error *error, void *user);
 
 /* Has events come by callbacks from now on. Once a stream. Any thread, also from the call's
- * done. The client must not be freed yet. */
+ * done, and when the client is gone. */
 PAIL_API void pail_event_stream_start(struct pail_event_stream *stream, pail_on_event *on_event,
                                       pail_on_event_end *on_end, void *user);
 /* Ends a pause: once for each PAIL_EVENT_PAUSE; it may come before on_event has returned that.
- * Any thread. The client must not be freed yet. While paused, however long, the read timeout
- * does not run; a failure shows after resuming. */
+ * Any thread, also when the client is gone. While paused, however long, the read timeout does
+ * not run; a failure shows after resuming. */
 PAIL_API void pail_event_stream_resume(struct pail_event_stream *stream);
 
-/* Replaces the read timeout (milliseconds without a byte; negative: none) from now on. Any
- * thread. */
+/* Replaces the read timeout (milliseconds without a byte; negative: none) from now on. Nothing
+ * happens when it is closed or the client gone. Any thread. */
 PAIL_API void pail_event_stream_set_read_timeout(struct pail_event_stream *stream,
                                                  int64_t timeout_ms);
 

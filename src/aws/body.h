@@ -31,7 +31,6 @@ struct pail_body {
     _Atomic(struct pail_buffer *) incoming; /* posted and not yet taken, newest first */
     _Atomic uint64_t told;                  /* bytes given back in buffers */
     _Atomic int64_t read_timeout_ms;
-    _Atomic bool timeout_posted;
     struct message post_message, close_message, timeout_message;
 
     /* The reader's (aws/body_sync.c). */

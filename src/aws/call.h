@@ -26,7 +26,13 @@ enum call_state {
 };
 
 /* What was asked from other threads (bits of `asked`). */
-enum { CALL_CANCEL_ASKED = 1, CALL_CLOSE_ASKED = 2, CALL_GONE = 4 };
+enum {
+    CALL_CANCEL_ASKED = 1,
+    CALL_CLOSE_ASKED = 2,
+    CALL_POST_ASKED = 4,    /* buffers are on their way */
+    CALL_TIMEOUT_ASKED = 8, /* a read timeout is */
+    CALL_GONE = 16,         /* not asked: the net thread has left the call */
+};
 
 struct pail_call {
     /* Fixed by pail_call_start. */
@@ -43,8 +49,10 @@ struct pail_call {
     /* Any thread. References: the net thread's until the call is gone, the starter's, the open
      * body's reader's, and one for each message of the body in flight. */
     _Atomic unsigned refs;
-    /* Cancel and close each post their message once, and only while CALL_GONE is not set; the
-     * net thread, having set it, stays until those that were asked before were delivered. */
+    /* Cancel and close each post their message once, buffers and read timeouts theirs once at a
+     * time, and only while CALL_GONE is not set; the net thread, having set it, stays until
+     * those that were asked before were delivered. What finds it set leaves the client, which
+     * may be freed, alone. */
     _Atomic unsigned asked;
     struct message start_message, cancel_message;
 

@@ -21,72 +21,112 @@ static struct pail_buffer *reversed(struct pail_buffer *list)
     return result;
 }
 
-/* For messages of the body, which hold a reference while they are in flight. */
-static void post(struct pail_call *call, struct message *message)
+/* Sends a message of the body, which holds a reference while it is in flight, unless the net
+ * thread has set CALL_GONE: false, and nothing of the client may be touched. The net thread
+ * that has not set it yet stays until the message has come. */
+static bool post(struct pail_call *call, unsigned what, struct message *message)
 {
-    atomic_fetch_add(&call->refs, 1);
-    transport_post(call->client->transport, message);
+    unsigned asked = atomic_fetch_or(&call->asked, what);
+    if (asked & CALL_GONE)
+        return false;
+    if (!(asked & what)) {
+        atomic_fetch_add(&call->refs, 1);
+        transport_post(call->client->transport, message);
+    }
+    return true;
+}
+
+/* One that may be sent many times has come: whoever asks next sends it again. */
+static void note_came(struct pail_call *call, unsigned what)
+{
+    if (call->gone)
+        call->delivered |= what;
+    else
+        atomic_fetch_and(&call->asked, ~what);
+}
+
+/* The message is dealt with. */
+static void let_go(struct pail_call *call, bool gone)
+{
+    if (gone)
+        call_settle(call);
+    call_unref(call);
 }
 
 static void deliver_post(struct message *message)
 {
     struct pail_call *call = CONTAINER_OF(message, struct pail_call, body.post_message);
+    bool gone = call->gone;
+    note_came(call, CALL_POST_ASKED);
     /* Emptied, it has the next poster send the message again, which is ours no longer. */
     struct pail_buffer *buffers = atomic_exchange(&call->body.incoming, NULL);
     body_append(&call->body, reversed(buffers));
     if (call->exchange && call->state == CALL_STREAM)
         http_resume(call->client->transport, call->exchange);
+    let_go(call, gone);
+}
+
+/* The net thread has left the body, which ended before: no buffer is filled any more. */
+static void give_back_incoming(struct pail_call *call)
+{
+    struct pail_body *body = &call->body;
+    atomic_fetch_add(&call->refs, 1); /* whom they come back to may free the body */
+    struct pail_buffer *buffers = reversed(atomic_exchange(&body->incoming, NULL));
+    while (buffers) {
+        struct pail_buffer *buffer = buffers;
+        buffers = buffer->next;
+        buffer->next = NULL;
+        buffer->filled = 0;
+        buffer->done(buffer, body->status, body->status < 0 ? &body->error : NULL);
+    }
     call_unref(call);
 }
 
 static void post_buffers(struct pail_body *body, struct pail_buffer *buffers)
 {
+    struct pail_call *call = call_of(body);
     struct pail_buffer *oldest = buffers, *newest = reversed(buffers);
     struct pail_buffer *before = atomic_load(&body->incoming);
     do
         oldest->next = before;
     while (!atomic_compare_exchange_weak(&body->incoming, &before, newest));
-    if (!before)
-        post(call_of(body), &body->post_message);
+    if (!before && !post(call, CALL_POST_ASKED, &body->post_message))
+        give_back_incoming(call);
 }
 
 static void deliver_timeout(struct message *message)
 {
     struct pail_call *call = CONTAINER_OF(message, struct pail_call, body.timeout_message);
-    atomic_store(&call->body.timeout_posted, false);
+    bool gone = call->gone;
+    note_came(call, CALL_TIMEOUT_ASKED);
     int64_t timeout_ms = atomic_load(&call->body.read_timeout_ms);
     if (call->exchange && call->state == CALL_STREAM)
         http_set_read_timeout(call->client->transport, call->exchange, timeout_ms);
-    call_unref(call);
+    let_go(call, gone);
 }
 
 static void set_read_timeout(struct pail_body *body, int64_t timeout_ms)
 {
     atomic_store(&body->read_timeout_ms, timeout_ms);
-    if (!atomic_exchange(&body->timeout_posted, true))
-        post(call_of(body), &body->timeout_message);
+    post(call_of(body), CALL_TIMEOUT_ASKED, &body->timeout_message);
 }
 
 static void deliver_close(struct message *message)
 {
     struct pail_call *call = CONTAINER_OF(message, struct pail_call, body.close_message);
+    bool gone = call->gone;
     call->delivered |= CALL_CLOSE_ASKED;
     call->closed = true;
-    if (call->gone)
-        call_settle(call);
-    else if (call->state == CALL_FINISHED)
+    if (!gone && call->state == CALL_FINISHED)
         call_leave(call);
-    else
+    else if (!gone)
         call_abort(call, PAIL_ERROR_CANCELLED, ECANCELED, "the body was closed");
-    call_unref(call);
+    let_go(call, gone);
 }
 
-/* The net thread that has not yet set CALL_GONE stays until the message has come. */
 static void close_body(struct pail_body *body)
 {
-    struct pail_call *call = call_of(body);
-    if (!(atomic_fetch_or(&call->asked, CALL_CLOSE_ASKED) & CALL_GONE))
-        post(call, &body->close_message);
+    post(call_of(body), CALL_CLOSE_ASKED, &body->close_message);
 }
 
 static void free_body(struct pail_body *body)

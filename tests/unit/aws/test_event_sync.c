@@ -177,8 +177,15 @@ START_TEST(closes)
         pail_output_free(&watch_xml, &w.out);
         ck_assert(peer_wait_connections(w.peer, 0, 10000));
     } else {
-        pail_client_free(w.client);
-        w.client = NULL;
+        pail_client_free(STEAL(w.client));
+        for (int i = 0; i < 3; i++) {
+            error = (struct pail_error){.sys = 0};
+            pail_event_stream_set_read_timeout(w.out.happenings, 1000);
+            ck_assert_int_eq(pail_event_stream_next(w.out.happenings, &event, &error),
+                             -ECANCELED);
+            ck_assert_int_eq(error.kind, PAIL_ERROR_CANCELLED);
+            ck_assert_str_eq(error.operation, "Watch");
+        }
     }
     world_free(&w);
 }
