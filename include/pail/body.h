@@ -20,7 +20,8 @@
  * the net thread. Errors: every call that reads returns -errno with *error filled if not NULL:
  * INCOMPLETE_READ (-EIO: shorter or longer than promised; expected_bytes and actual_bytes say
  * how), STREAMING (-EIO: reset, broken framing), READ_TIMEOUT or DEADLINE (-ETIMEDOUT),
- * CHECKSUM (-EBADMSG), CANCELLED (-ECANCELED: closed, or its client freed), MEMORY (-ENOMEM).
+ * CHECKSUM (-EBADMSG), CANCELLED (-ECANCELED: closed, or its client freed), MEMORY (-ENOMEM;
+ * -EMFILE, -ENFILE: no descriptor to wait with).
  * The bytes that arrived before a failure are handed over first (behind broken chunking as far
  * as they were taken from the socket), the failure by the next call and every one after it. */
 #ifndef PAIL_BODY_H

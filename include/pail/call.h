@@ -71,8 +71,9 @@ PAIL_API void pail_call_cancel(struct pail_call *call);
 /* Gives the reference back; the call itself goes on. NULL-safe. Any thread. */
 PAIL_API void pail_call_release(struct pail_call *call);
 
-/* The same, waiting. 0 or -errno; *error filled if not NULL. `out` must be freed with
- * pail_output_free in either case. Any thread but the net thread. */
+/* The same, waiting, which takes a descriptor (else -EMFILE, -ENFILE). 0 or -errno; *error
+ * filled if not NULL. `out` must be freed with pail_output_free in either case. Any thread but
+ * the net thread. */
 PAIL_API int pail_call(struct pail_client *client, const struct pail_operation *operation,
                        const void *in, void *out, const struct pail_call_options *options,
                        struct pail_error *error);

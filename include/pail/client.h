@@ -13,9 +13,9 @@ struct pail_client;
 
 /* Makes a client: resolves its configuration (environment and profile files are read now),
  * starts its net thread. For every service. `config` NULL: all defaults. 0; -EINVAL (bad
- * configuration, named in error->message), -EACCES (half a credential pair), -ENOMEM, -EAGAIN
- * (no thread). No request is sent; missing credentials show in the first signed call. Any
- * thread. */
+ * configuration, named in error->message), -EACCES (half a credential pair), -ENOMEM, -EMFILE
+ * or -ENFILE (no descriptors), -EAGAIN (no thread). No request is sent; missing credentials
+ * show in the first signed call. Any thread. */
 PAIL_API int pail_client_new(const struct pail_config *config, struct pail_client **ret,
                              struct pail_error *error);
 

@@ -40,7 +40,7 @@ enum pail_error_kind {
     PAIL_ERROR_REDIRECT,  /* a redirect that cannot be followed (InvalidRegionError) */
     PAIL_ERROR_CHANGED,   /* the object changed between two requests for its parts */
     PAIL_ERROR_CANCELLED,
-    PAIL_ERROR_MEMORY,
+    PAIL_ERROR_MEMORY, /* or descriptors are used up */
 };
 
 /* One failure. The caller owns it; the library only fills it. All strings end in NUL, cut if
@@ -72,8 +72,8 @@ PAIL_API size_t pail_error_format(const struct pail_error *error, char *text, si
 /* The kind's name in words ("read timeout"); never NULL. Any thread. */
 PAIL_API const char *pail_error_kind_name(int kind);
 
-/* The symbolic name of an errno ("ENOENT"), or "E<number>" cut into a static table's
- * "EUNKNOWN"; never NULL. Any thread. */
+/* The symbolic name of an errno ("ENOENT"), "EUNKNOWN" of what is none; never NULL. Any thread.
+ */
 PAIL_API const char *pail_errno_name(int sys);
 
 #ifdef __cplusplus

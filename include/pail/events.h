@@ -33,9 +33,9 @@ struct pail_event {
  * - INCOMPLETE_READ, -EIO: the stream broke off inside a message, or before the event that must
  * be its last;
  * - what ended the transfer: READ_TIMEOUT, STREAMING, DEADLINE, CANCELLED...
- * -ENOMEM for want of what waiting takes is not final. Events of kinds that the operation's
- * descriptor does not name are passed over. One thread at a time a stream, not the net thread;
- * also when the client is gone. */
+ * MEMORY (-ENOMEM, -EMFILE, -ENFILE) for want of what waiting takes is not final. Events of
+ * kinds that the operation's descriptor does not name are passed over. One thread at a time a
+ * stream, not the net thread; also when the client is gone. */
 PAIL_API int pail_event_stream_next(struct pail_event_stream *stream, struct pail_event *ret,
                                     struct pail_error *error);
 

@@ -1,5 +1,6 @@
 #include "aws/ask.h"
 
+#include "aws/answer.h"
 #include "aws/client.h"
 #include "aws/response.h"
 
@@ -16,7 +17,7 @@ static void deliver_cancel(struct message *message)
 int ask_init(struct ask *ask)
 {
     *ask = (struct ask){.mailbox = mailbox_new(), .cancel_message.deliver = deliver_cancel};
-    return ask->mailbox ? 0 : -ENOMEM;
+    return ask->mailbox ? 0 : -errno;
 }
 
 void ask_done(struct ask *ask)
@@ -31,29 +32,11 @@ void ask_cancel(struct ask *ask)
         mailbox_post(ask->mailbox, &ask->cancel_message);
 }
 
-/* What the call's done brings to the provider's thread. */
-struct answer {
-    struct message message;
-    struct ask *ask;
-    struct pail_error *error;
-    int status;
-    bool came;
-};
-
-static void deliver_answer(struct message *message)
+static void take_done(struct pail_call *call, int status, const struct pail_error *error,
+                      void *user)
 {
-    CONTAINER_OF(message, struct answer, message)->came = true;
-}
-
-static void take_answer(struct pail_call *call, int status, const struct pail_error *error,
-                        void *user)
-{
-    struct answer *answer = user;
     (void)call;
-    answer->status = status;
-    if (status < 0 && answer->error)
-        *answer->error = *error;
-    mailbox_post(answer->ask->mailbox, &answer->message);
+    answer_post(user, status, error);
 }
 
 static int load_settings(const struct ask_how *how, struct settings **ret,
@@ -84,15 +67,15 @@ static int call(struct ask *ask, struct pail_client *client,
                 const struct pail_operation *operation, const void *in, void *out,
                 struct pail_error *error)
 {
-    struct answer answer = {.message.deliver = deliver_answer, .ask = ask, .error = error};
-    int r = pail_call_start(client, operation, in, out, NULL, take_answer, &answer, &ask->call,
+    struct answer answer;
+    answer_init(&answer, ask->mailbox, error);
+    int r = pail_call_start(client, operation, in, out, NULL, take_done, &answer, &ask->call,
                             error);
     if (r < 0)
         return r;
-    while (!answer.came)
-        mailbox_wait(ask->mailbox, -1);
+    r = answer_wait(&answer);
     pail_call_release(STEAL(ask->call));
-    return answer.status;
+    return r;
 }
 
 int ask_call(struct ask *ask, const struct ask_how *how, struct credentials_provider *keys,

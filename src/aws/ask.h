@@ -30,7 +30,7 @@ struct ask_how {
     unsigned attempts;        /* 0: as configured */
 };
 
-/* 0 or -ENOMEM. */
+/* 0; -ENOMEM, -EMFILE, -ENFILE, as errno then says too. */
 int ask_init(struct ask *ask);
 /* No call may run. Repeatable. */
 void ask_done(struct ask *ask);

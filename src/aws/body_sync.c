@@ -1,6 +1,7 @@
 /* Reading a body by waiting for it. */
 #include "aws/body.h"
 
+#include "aws/answer.h"
 #include "aws/response.h"
 #include "base/num.h"
 
@@ -9,32 +10,9 @@
 
 #define READ_ALL_FIRST (64 * 1024) /* bytes asked for first where the length is not known */
 
-/* One wait of the reader's thread. */
-struct reader {
-    struct pail_buffer buffer;
-    struct message message;
-    struct mailbox *mailbox; /* NULL: the source is immediate */
-    int status;
-    bool came;
-    struct pail_error *error;
-};
-
-static void reader_woken(struct message *message)
+static void take_filled(struct pail_buffer *buffer, int status, const struct pail_error *error)
 {
-    CONTAINER_OF(message, struct reader, message)->came = true;
-}
-
-static void reader_filled(struct pail_buffer *buffer, int status,
-                          const struct pail_error *error)
-{
-    struct reader *reader = buffer->user;
-    reader->status = status;
-    if (status < 0 && reader->error)
-        *reader->error = *error;
-    if (reader->mailbox)
-        mailbox_post(reader->mailbox, &reader->message);
-    else
-        reader->came = true;
+    answer_post(buffer->user, status, error);
 }
 
 static int no_memory(struct pail_error *error)
@@ -55,21 +33,16 @@ static int check_open(const struct pail_body *body, struct pail_error *error)
 static ssize_t fetch(struct pail_body *body, void *data, size_t size, size_t least,
                      struct pail_error *error)
 {
-    struct reader reader = {.error = error, .message.deliver = reader_woken};
-    if (!body->source->immediate) {
-        if (!body->mailbox)
-            body->mailbox = mailbox_new();
-        if (!body->mailbox)
-            return no_memory(error);
-        reader.mailbox = body->mailbox;
-    }
-    reader.buffer = (struct pail_buffer){
-        .data = data, .size = size, .least = least, .done = reader_filled, .user = &reader};
-    pail_body_post(body, &reader.buffer);
-    while (!reader.came)
-        mailbox_wait(reader.mailbox, -1);
-    return reader.status < 0 && reader.buffer.filled == 0 ? reader.status
-                                                          : (ssize_t)reader.buffer.filled;
+    struct answer answer;
+    int r = body->source->immediate ? 0 : answer_mailbox(&body->mailbox, error);
+    if (r < 0)
+        return r;
+    answer_init(&answer, body->mailbox, error);
+    struct pail_buffer buffer = {
+        .data = data, .size = size, .least = least, .done = take_filled, .user = &answer};
+    pail_body_post(body, &buffer);
+    r = answer_wait(&answer);
+    return r < 0 && buffer.filled == 0 ? r : (ssize_t)buffer.filled;
 }
 
 /* Reads ahead, `least` bytes, if nothing is at hand. As fetch. */

@@ -24,11 +24,11 @@ int client_new_with(const struct client_parts *parts, struct pail_client **ret)
     CLEANUP(settings) struct settings *settings = parts->settings;
     CLEANUP(credentials_provider) struct credentials_provider *provider = parts->provider;
     CLEANUP(mailbox) struct mailbox *gone_box = mailbox_new();
+    if (!gone_box)
+        return -errno;
     struct pail_client *client = calloc(1, sizeof(*client));
-    if (!gone_box || !client) {
-        free(client);
+    if (!client)
         return -ENOMEM;
-    }
     if (provider) {
         client->credentials =
             credentials_cache_new(STEAL(provider), transport->clock, post_to_net, transport);
@@ -65,8 +65,8 @@ struct curl_options client_curl_options(const struct settings *settings)
 
 static int refuse(struct pail_error *error, int r)
 {
-    if (r == -ENOMEM)
-        return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+    if (r == -ENOMEM || r == -EMFILE || r == -ENFILE)
+        return error_set_want(error, r);
     return error_set(error, PAIL_ERROR_CONFIG, -r, "the client cannot be set up: %s",
                      pail_errno_name(-r));
 }
@@ -106,7 +106,7 @@ int pail_client_new(const struct pail_config *config, struct pail_client **ret,
     if (!settings->no_sign_request) {
         provider = credentials_chain_new(settings);
         if (!provider)
-            return refuse(error, -ENOMEM);
+            return refuse(error, -errno);
     }
     PAIL_CLEANUP(pail_client) struct pail_client *client = NULL;
     r = client_new_from(STEAL(settings), STEAL(provider), &client, error);

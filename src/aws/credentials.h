@@ -53,7 +53,7 @@ DEFINE_CLEANUP(credentials_provider, struct credentials_provider *, credentials_
  * credentials_profile_chain_new, the container's agent, the instance's metadata service. If
  * none has any the fetch fails with -EACCES, NO_CREDENTIALS. Where one is configured and fails,
  * so does the fetch: what comes after it would be somebody else's keys. `settings` must outlive
- * the provider. NULL on ENOMEM. */
+ * the provider. NULL with errno set: ENOMEM, EMFILE, ENFILE. */
 struct credentials_provider *credentials_chain_new(const struct settings *settings);
 /* What may stand in a profile (borrowed): web identity, SSO, keys in the credentials file, a
  * way that is not there (which fails, naming it), credential_process, keys in the config file.

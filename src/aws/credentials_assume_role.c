@@ -167,7 +167,7 @@ static int fetch(struct credentials_provider *base, struct credentials **ret,
         return r;
     struct credentials_provider *source = source_new(p);
     if (!source)
-        return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+        return error_set_want(error, -errno);
     return role_keys(&p->ask, p->settings, source, &role, ret, error);
 }
 

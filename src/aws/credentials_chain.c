@@ -130,7 +130,9 @@ chain_new(const struct settings *settings, const char *profile,
     chain->settings = settings;
     chain->profile = profile;
     if (failed) {
+        int saved = errno;
         release(&chain->base);
+        errno = saved;
         return NULL;
     }
     return &chain->base;

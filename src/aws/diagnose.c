@@ -1,4 +1,5 @@
 /* What a client would do, told without doing it. */
+#include "aws/answer.h"
 #include "aws/client.h"
 #include "aws/endpoint.h"
 #include "aws/response.h"
@@ -48,24 +49,18 @@ int pail_client_get_facts(const struct pail_client *client,
 /* ---- credentials: the net thread asks for them ---- */
 
 struct question {
-    struct message ask, answered;
+    struct message ask;
     struct pail_client *client;
-    struct mailbox *box; /* of who waits */
     struct credentials_request request;
     struct pail_credentials_facts facts;
-    struct pail_error error;
-    int status;
-    bool over;
+    struct answer answer;
 };
 
 static void keys_ready(struct credentials_request *request, int status,
                        const struct credentials *keys, const struct pail_error *error)
 {
     struct question *q = CONTAINER_OF(request, struct question, request);
-    q->status = status;
-    if (status < 0) {
-        q->error = *error;
-    } else {
+    if (status == 0) {
         struct pail_credentials_facts *facts = &q->facts;
         str_copy(facts->access_key_id, sizeof(facts->access_key_id),
                  str_c(keys->access_key_id));
@@ -74,7 +69,7 @@ static void keys_ready(struct credentials_request *request, int status,
         if (keys->expires_s != INT64_MAX)
             facts->expires = (struct pail_time){.seconds = keys->expires_s, .present = true};
     }
-    mailbox_post(q->box, &q->answered);
+    answer_post(&q->answer, status, error);
 }
 
 static void deliver_ask(struct message *message)
@@ -83,36 +78,23 @@ static void deliver_ask(struct message *message)
     credentials_get(q->client->credentials, &q->request);
 }
 
-static void deliver_answered(struct message *message)
-{
-    CONTAINER_OF(message, struct question, answered)->over = true;
-}
-
 int pail_client_get_credentials(struct pail_client *client, struct pail_credentials_facts *ret,
                                 struct pail_error *error)
 {
     if (!client->credentials)
         return -ENOENT;
-    CLEANUP(mailbox) struct mailbox *box = mailbox_new();
-    if (!box)
-        return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
+    CLEANUP(mailbox) struct mailbox *box = NULL;
     struct question q = {
-        .ask.deliver = deliver_ask,
-        .answered.deliver = deliver_answered,
-        .client = client,
-        .box = box,
-        .request.ready = keys_ready,
-    };
+        .ask.deliver = deliver_ask, .client = client, .request.ready = keys_ready};
+    int r = answer_mailbox(&box, error);
+    if (r < 0)
+        return r;
+    answer_init(&q.answer, box, error);
     transport_post(client->transport, &q.ask);
-    while (!q.over)
-        mailbox_wait(box, -1);
-    if (q.status < 0) {
-        if (error)
-            *error = q.error;
-        return q.status;
-    }
-    *ret = q.facts;
-    return 0;
+    r = answer_wait(&q.answer);
+    if (r == 0)
+        *ret = q.facts;
+    return r;
 }
 
 /* ---- the connection ---- */

@@ -242,3 +242,11 @@ int error_set(struct pail_error *error, int kind, int sys, const char *format, .
     va_end(args);
     return -sys;
 }
+
+int error_set_want(struct pail_error *error, int r)
+{
+    const char *what = r == -EMFILE   ? "the process has no descriptors left (EMFILE)"
+                       : r == -ENFILE ? "the system has no descriptors left (ENFILE)"
+                                      : "out of memory";
+    return error_set(error, PAIL_ERROR_MEMORY, -r, "%s", what);
+}

@@ -210,7 +210,7 @@ static void on_filled(struct pail_buffer *buffer, int status, const struct pail_
     else if (reader == EVENT_READER_CALLBACK)
         call_back(stream);
     else
-        mailbox_post(stream->mailbox, &stream->woken);
+        answer_post(&stream->answer, 0, NULL); /* `arrived` says more */
 }
 
 void event_stream_read_initial(struct pail_event_stream *stream)

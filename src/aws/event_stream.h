@@ -3,9 +3,9 @@
 #ifndef AWS_EVENT_STREAM_H
 #define AWS_EVENT_STREAM_H
 
+#include "aws/answer.h"
 #include "aws/event_frame.h"
 #include "base/arena.h"
-#include "base/mailbox.h"
 
 #include <pail/body.h>
 #include <pail/events.h>
@@ -45,8 +45,7 @@ struct pail_event_stream {
 
     /* The waiting reader's. */
     struct mailbox *mailbox;
-    struct message woken;
-    bool came;
+    struct answer answer;
 
     /* Callbacks: fixed by pail_event_stream_start; told: the net thread's. */
     pail_on_event *on_event;

@@ -5,18 +5,12 @@
 
 #include <errno.h>
 
-static void reader_woken(struct message *message)
-{
-    CONTAINER_OF(message, struct pail_event_stream, woken)->came = true;
-}
-
 static void wait_for_message(struct pail_event_stream *stream)
 {
-    stream->came = false;
+    answer_init(&stream->answer, stream->mailbox, NULL);
     event_stream_ask(stream);
     pail_body_post(&stream->call->body, &stream->buffer);
-    while (!stream->came)
-        mailbox_wait(stream->mailbox, -1);
+    answer_wait(&stream->answer);
 }
 
 int pail_event_stream_next(struct pail_event_stream *stream, struct pail_event *ret,
@@ -24,10 +18,9 @@ int pail_event_stream_next(struct pail_event_stream *stream, struct pail_event *
 {
     int r = EVENT_TAKEN_SKIP;
     if (!stream->mailbox) {
-        stream->mailbox = mailbox_new();
-        if (!stream->mailbox)
-            return error_set(error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
-        stream->woken.deliver = reader_woken;
+        int made = answer_mailbox(&stream->mailbox, error);
+        if (made < 0)
+            return made;
         atomic_store(&stream->reader, EVENT_READER_WAITS);
     }
     while (r == EVENT_TAKEN_SKIP) {

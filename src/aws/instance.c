@@ -45,14 +45,15 @@ int instance_ask(const struct settings *settings,
                  struct instance **ret)
 {
     struct instance *instance = calloc(1, sizeof(*instance));
-    if (!instance || ask_init(&instance->ask) < 0) {
+    int r = instance ? ask_init(&instance->ask) : -ENOMEM;
+    if (r < 0) {
         free(instance);
-        return -ENOMEM;
+        return r;
     }
     instance->settings = settings;
     instance->known = known;
     instance->user = user;
-    int r = thread_start(&instance->thread, "instance", ask_main, instance);
+    r = thread_start(&instance->thread, "instance", ask_main, instance);
     if (r < 0) {
         ask_done(&instance->ask);
         free(instance);

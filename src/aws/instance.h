@@ -8,7 +8,7 @@ struct instance;
 
 /* Asks the metadata service, on a thread of its own. `known` is called there, once, if it says
  * a region; where it does not, nothing happens. `settings` are borrowed until instance_free.
- * 0, -ENOMEM, -EAGAIN (no thread). */
+ * 0, -ENOMEM, -EMFILE, -ENFILE, -EAGAIN (no thread). */
 int instance_ask(const struct settings *settings,
                  void (*known)(void *user, struct pail_str region), void *user,
                  struct instance **ret);

@@ -40,6 +40,9 @@ void error_from_http(struct pail_error *error, const struct http_result *result)
 /* Fills the whole of *error: kind, sys, and a message by printf. Returns -sys. NULL-safe. */
 int error_set(struct pail_error *error, int kind, int sys, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Fills the whole of *error for the want of what the system gives: `r` is -ENOMEM, -EMFILE or
+ * -ENFILE. Returns `r`. NULL-safe. */
+int error_set_want(struct pail_error *error, int r);
 /* The reason phrase HTTP gives a status; "" if it gives none. Static. */
 const char *error_status_phrase(int status);
 

@@ -32,7 +32,7 @@ static const char *const kind_names[] = {
     [PAIL_ERROR_REDIRECT] = "redirect not followed",
     [PAIL_ERROR_CHANGED] = "object changed",
     [PAIL_ERROR_CANCELLED] = "cancelled",
-    [PAIL_ERROR_MEMORY] = "out of memory",
+    [PAIL_ERROR_MEMORY] = "out of memory or descriptors",
 };
 
 /* Every text of a pail_error, the numbers and the words between them. */

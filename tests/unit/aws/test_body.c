@@ -1,5 +1,6 @@
 #include "aws/body.h"
 #include "unit/aws/call_fixture.h"
+#include "unit/descriptors.h"
 
 #define TEXT "0123456789abcdefghij"
 #define LEN  (sizeof(TEXT) - 1)
@@ -169,6 +170,29 @@ START_TEST(reads)
 END_TEST
 
 /* Bytes first, then the failure, which stays. */
+/* Neither a call nor a read is over because nothing is left to wait with. */
+START_TEST(waits_again_when_it_can)
+{
+    struct pail_s3_get_object_output out, again = {0};
+    struct pail_error error;
+    char data[LEN];
+    struct fixture f =
+        fixture_answering(&(struct scripted_response){.status = 200, .body = TEXT}, &out);
+    struct rlimit before = descriptors_leave(0);
+    int called =
+        pail_call(f.client, &pail_s3_get_object_operation, &get_input, &again, NULL, &error);
+    int sys = error.sys;
+    ssize_t n = pail_body_read(out.body, data, LEN, &error);
+    descriptors_restore(before);
+    ck_assert_int_eq(called, -EMFILE);
+    ck_assert_int_eq(sys, EMFILE);
+    ck_assert_int_eq(n, -EMFILE);
+    ck_assert_int_eq(error.sys, EMFILE);
+    ck_assert_int_eq(pail_body_read(out.body, data, LEN, &error), LEN);
+    end(&f, &out);
+}
+END_TEST
+
 START_TEST(read_fails_after_the_bytes)
 {
     struct pail_s3_get_object_output out;
@@ -295,6 +319,7 @@ SUITE_MAIN("aws/body", tcase_add_test(tc, fills_in_order);
            tcase_add_loop_test(tc, holds_back_what_may_be_last, 0, 2);
            tcase_add_test(tc, refuses_more_than_promised);
            tcase_add_test(tc, failure_follows_the_bytes); tcase_add_loop_test(tc, reads, 0, 2);
+           tcase_add_test(tc, waits_again_when_it_can);
            tcase_add_test(tc, read_fails_after_the_bytes);
            tcase_add_test(tc, bad_checksum_shows_nothing);
            tcase_add_loop_test(tc, reads_all, 0, ARRAY_LEN(limits));

@@ -2,8 +2,10 @@
 
 #include "base/thread.h"
 #include "unit/aws/call_fixture.h"
+#include "unit/descriptors.h"
 
 #include <semaphore.h>
+#include <unistd.h>
 
 START_TEST(makes_and_frees)
 {
@@ -60,6 +62,39 @@ START_TEST(new_survives_want_of_memory)
     }
     ck_assert_int_eq(r, 0);
     ck_assert_int_gt(allowed, 10);
+    pail_client_free(client);
+}
+END_TEST
+
+/* Want of descriptors is not called want of memory, and none is lost by it. */
+START_TEST(new_survives_want_of_descriptors)
+{
+    const struct pail_config config = {
+        .region = "r", .defaults_mode = _i == 0 ? PAIL_DEFAULTS_STANDARD : PAIL_DEFAULTS_AUTO};
+    struct pail_client *client = NULL;
+    int r = -EMFILE;
+    unsigned allowed;
+    /* With none, it is the profile files that cannot be read. */
+    for (allowed = 1; r == -EMFILE; allowed++) {
+        struct pail_error error = {.sys = 0};
+        struct rlimit before = descriptors_leave(allowed);
+        r = pail_client_new(&config, &client, &error);
+        if (r < 0) {
+            ck_assert_msg(error.sys == EMFILE, "%u: %s", allowed, error.message);
+            ck_assert_ptr_nonnull(strstr(error.message, "EMFILE"));
+            int fds[64];
+            unsigned left = 0;
+            while (left < ARRAY_LEN(fds) && (fds[left] = open("/dev/null", O_RDONLY)) >= 0)
+                left++;
+            descriptors_restore(before);
+            ck_assert_uint_eq(left, allowed);
+            while (left > 0)
+                close(fds[--left]);
+        }
+        descriptors_restore(before);
+    }
+    ck_assert_msg(r == 0, "%d with %u descriptors", r, allowed - 1);
+    ck_assert_uint_gt(allowed, 5);
     pail_client_free(client);
 }
 END_TEST
@@ -302,6 +337,8 @@ END_TEST
 
 SUITE_MAIN("aws/client", tcase_add_loop_test(tc, makes_and_frees, 0, 2);
            tcase_add_test(tc, refuses_bad_configuration);
-           tcase_add_test(tc, new_survives_want_of_memory); tcase_add_test(tc, free_ends_calls);
+           tcase_add_test(tc, new_survives_want_of_memory);
+           tcase_add_loop_test(tc, new_survives_want_of_descriptors, 0, 2);
+           tcase_add_test(tc, free_ends_calls);
            tcase_add_test(tc, free_leaves_bodies_to_their_readers);
            tcase_add_loop_test(tc, stands_many_threads, 0, 2));

@@ -4,6 +4,7 @@
 #include "unit/aws/event_messages.h"
 #include "unit/aws/event_shapes.h"
 #include "unit/check.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <pail/call.h>
@@ -308,7 +309,7 @@ START_TEST(follows)
 END_TEST
 
 /* Want of what waiting takes is not the stream's end. */
-START_TEST(waits_again_when_there_is_memory)
+START_TEST(waits_again_when_it_can)
 {
     struct world w = world_new();
     struct pail_error error;
@@ -325,6 +326,11 @@ START_TEST(waits_again_when_there_is_memory)
     alloc_fail_after(-1);
     ck_assert_int_eq(r, -ENOMEM);
     ck_assert_int_eq(error.kind, PAIL_ERROR_MEMORY);
+    struct rlimit before = descriptors_leave(0);
+    r = pail_event_stream_next(w.out.happenings, &event, &error);
+    descriptors_restore(before);
+    ck_assert_int_eq(r, -EMFILE);
+    ck_assert_int_eq(error.sys, EMFILE);
     peer_release(w.peer);
     ck_assert_int_eq(pail_event_stream_next(w.out.happenings, &event, &error), 1);
     check_event(&event, "{\"Text\":{\"Text\":\"a\"}}");
@@ -334,7 +340,7 @@ START_TEST(waits_again_when_there_is_memory)
 }
 END_TEST
 
-SUITE_MAIN("aws/event_sync", tcase_add_test(tc, waits_again_when_there_is_memory);
+SUITE_MAIN("aws/event_sync", tcase_add_test(tc, waits_again_when_it_can);
            tcase_add_loop_test(tc, reads, 0, 2),
            tcase_add_loop_test(tc, fails, 0, ARRAY_LEN(endings)),
            tcase_add_loop_test(tc, tells_at_once, 0, 2), tcase_add_loop_test(tc, closes, 0, 4),
