@@ -105,6 +105,9 @@ static int parse(struct pail_call *call, void *out)
         response.body = buf_str(&call->collected);
     r = response_parse(call->operation, &response, out, &call->facts, &call->error);
     free(headers);
+    const struct arena *arena = ((const struct pail_response *)out)->arena;
+    if (r < 0 && arena && arena_is_full(arena))
+        call->final = true;
     return r;
 }
 

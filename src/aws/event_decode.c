@@ -35,6 +35,9 @@ static bool is_json(const struct decode *d)
 
 static int out_of_memory(struct decode *d)
 {
+    if (arena_is_full(d->arena))
+        return error_set(d->error, PAIL_ERROR_PARSE, EPROTO,
+                         "an event is too large when it is parsed");
     return error_set(d->error, PAIL_ERROR_MEMORY, ENOMEM, "out of memory for an event");
 }
 

@@ -31,11 +31,21 @@ static int malformed(struct parse *p, const char *what, const char *detail)
     return -error->sys;
 }
 
+/* The arena's limit is the response's fault, and would be the next one's too. */
+static int too_large(struct parse *p)
+{
+    int r = malformed(p, "the response is too large when it is parsed", "");
+    p->error->retryable = false;
+    return r;
+}
+
 static int fail(struct parse *p, int r, const char *what, const char *detail)
 {
-    return r == -EPROTO
-               ? malformed(p, what, detail)
-               : error_set(p->error, PAIL_ERROR_MEMORY, -r, "out of memory for the response");
+    if (r == -EPROTO)
+        return malformed(p, what, detail);
+    if (r == -ENOMEM && p->arena && arena_is_full(p->arena))
+        return too_large(p);
+    return error_set(p->error, PAIL_ERROR_MEMORY, -r, "out of memory for the response");
 }
 
 static void take_facts(struct parse *p, const struct body_facts *facts)

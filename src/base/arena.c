@@ -19,6 +19,7 @@ struct arena {
     size_t next_size;
     size_t used;
     size_t max;
+    bool full;   /* the limit was met */
     bool secret; /* chunks are of base/secret.h */
 };
 
@@ -110,8 +111,10 @@ static void *take(struct arena *arena, size_t size, size_t align)
 
 static void *take_counted(struct arena *arena, size_t size, size_t align)
 {
-    if (size > arena->max - arena->used)
+    if (size > arena->max - arena->used) {
+        arena->full = true;
         return NULL;
+    }
     void *place = take(arena, size, align);
     if (place)
         arena->used += size;
@@ -127,7 +130,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 {
     size_t total;
     if (mul_overflow(count, size, &total))
-        return NULL;
+        total = SIZE_MAX;
     return arena_alloc(arena, total);
 }
 
@@ -142,6 +145,11 @@ struct pail_str arena_str(struct arena *arena, struct pail_str s)
     if (s.len > 0)
         memcpy(copy, s.ptr, s.len);
     return str_of(copy, s.len);
+}
+
+bool arena_is_full(const struct arena *arena)
+{
+    return arena->full;
 }
 
 size_t arena_used(const struct arena *arena)

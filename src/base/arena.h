@@ -21,6 +21,8 @@ void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size);
 /* A copy with a NUL after it; {NULL, 0} on failure. An absent str stays absent. */
 struct pail_str arena_str(struct arena *arena, struct pail_str s);
+/* True if something was refused because of the limit, which is not want of memory. */
+bool arena_is_full(const struct arena *arena);
 /* Bytes handed out so far. */
 size_t arena_used(const struct arena *arena);
 

@@ -48,6 +48,33 @@ START_TEST(request)
 }
 END_TEST
 
+/* Little to send, much to keep: not want of memory, and not asked for again. */
+START_TEST(too_large_when_parsed)
+{
+    static const struct pail_str start = PAIL_STR("<ListBucketResult>"),
+                                 end = PAIL_STR("</ListBucketResult>");
+    struct fixture f = fixture_plain();
+    CLEANUP_DONE(buf) struct buf body;
+    buf_init(&body, RESPONSE_BODY_MAX);
+    buf_add_str(&body, start);
+    for (int i = 0; i < 300000; i++)
+        buf_add_c(&body, "<Contents><Key>k</Key><Size>1</Size></Contents>");
+    buf_add_str(&body, end);
+    ck_assert_int_eq(buf_failed(&body), 0);
+    scripted_respond(f.t, &(struct scripted_response){
+                              .status = 200, .body = body.data, .body_len = body.len});
+    struct outcome outcome = list_once(&f, NULL, NULL);
+    ck_assert_int_eq(outcome.status, -EPROTO);
+    ck_assert_int_eq(outcome.error.kind, PAIL_ERROR_PARSE);
+    ck_assert_int_eq(outcome.error.sys, EPROTO);
+    ck_assert_int_eq(outcome.error.http_status, 200);
+    ck_assert(!outcome.error.retryable);
+    ck_assert_str_eq(outcome.error.message, "the response is too large when it is parsed");
+    ck_assert_uint_eq(scripted_request_count(f.t), 1);
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(endpoint_with_a_base)
 {
     static const struct {
@@ -343,6 +370,7 @@ START_TEST(waits)
 END_TEST
 
 SUITE_MAIN("aws/call", tcase_add_test(tc, output); tcase_add_test(tc, request);
+           tcase_add_test(tc, too_large_when_parsed);
            tcase_add_loop_test(tc, endpoint_with_a_base, 0, 4);
            tcase_add_test(tc, head_of_a_broken_document); tcase_add_test(tc, signed_request);
            tcase_add_test(tc, no_keys); tcase_add_test(tc, bad_input);

@@ -281,6 +281,19 @@ START_TEST(takes_refusals_first)
 }
 END_TEST
 
+START_TEST(refuses_what_is_too_large)
+{
+    struct fixture f = fixture_new();
+    add_event(&f.input, "Text", PAIL_STR("some text"));
+    arena_free(f.arena);
+    f.arena = arena_new(_i == 0 ? 1 : 50);
+    ck_assert_int_eq(decode(&f, &watch_xml), -EPROTO);
+    ck_assert_int_eq(f.error.kind, PAIL_ERROR_PARSE);
+    ck_assert_str_eq(f.error.message, "an event is too large when it is parsed");
+    fixture_done(&f);
+}
+END_TEST
+
 START_TEST(decodes_without_memory)
 {
     static const struct {
@@ -318,4 +331,5 @@ SUITE_MAIN("aws/event_decode", tcase_add_test(tc, takes_headers),
            tcase_add_test(tc, says_what_is_wrong_with_messages),
            tcase_add_loop_test(tc, takes_initial_responses, 0, ARRAY_LEN(initials)),
            tcase_add_test(tc, takes_refusals_first),
+           tcase_add_loop_test(tc, refuses_what_is_too_large, 0, 2),
            tcase_add_loop_test(tc, decodes_without_memory, 0, 3));

@@ -67,7 +67,9 @@ START_TEST(limit)
 {
     CLEANUP(arena) struct arena *arena = arena_new(100);
     ck_assert_ptr_nonnull(arena_alloc(arena, 60));
+    ck_assert(!arena_is_full(arena));
     ck_assert_ptr_null(arena_alloc(arena, 41));
+    ck_assert(arena_is_full(arena));
     ck_assert_ptr_nonnull(arena_alloc(arena, 40));
     ck_assert_ptr_null(arena_alloc(arena, 1));
     check_absent(arena_str(arena, PAIL_STR("")));
@@ -79,6 +81,7 @@ START_TEST(overflow)
 {
     CLEANUP(arena) struct arena *arena = arena_new(SIZE_MAX);
     ck_assert_ptr_null(arena_array(arena, SIZE_MAX / 2, 3));
+    ck_assert(!arena_is_full(arena)); /* there is no limit */
     ck_assert_ptr_null(arena_alloc(arena, SIZE_MAX));
     ck_assert_ptr_nonnull(arena_array(arena, 10, 3));
     ck_assert_ptr_nonnull(arena_array(arena, 0, 3));
@@ -100,6 +103,7 @@ START_TEST(out_of_memory)
     ck_assert_ptr_null(large);
     check_absent(str);
     ck_assert_uint_eq(arena_used(arena), 0);
+    ck_assert(!arena_is_full(arena));
     ck_assert_ptr_nonnull(arena_alloc(arena, 1));
     arena_free(arena);
     arena_free(NULL);
