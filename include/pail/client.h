@@ -27,7 +27,8 @@ PAIL_API void pail_client_free(struct pail_client *client);
 PAIL_DEFINE_CLEANUP(pail_client, pail_client_free)
 
 /* Where the credentials came from, in words ("environment", "profile x in FILE", "options"), or
- * "none", "anonymous"; borrowed for the client's life. Any thread. */
+ * "anonymous"; "none" until the first signed call has asked for them, even where there are some
+ * (pail_client_get_credentials asks at once); borrowed for the client's life. Any thread. */
 PAIL_API const char *pail_client_credentials_source(struct pail_client *client);
 /* The region calls go to unless told otherwise; "" when none is configured. Borrowed. Any
  * thread. */
@@ -35,8 +36,8 @@ PAIL_API const char *pail_client_region(const struct pail_client *client);
 
 /* Counters since the client was made. Any thread. */
 struct pail_client_stats {
-    uint64_t requests; /* sent, retries included */
-    uint64_t retries;
+    uint64_t requests;    /* sent, retries included */
+    uint64_t retries;     /* sent because the retry policy granted another attempt */
     uint64_t throttled;   /* responses that were throttling */
     uint64_t bytes_in;    /* of bodies */
     uint64_t connections; /* opened */

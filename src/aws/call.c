@@ -171,6 +171,9 @@ static void send_request(struct pail_call *call, const struct credentials *keys)
         return;
     }
     atomic_fetch_add(&client->stats.requests, 1);
+    if (call->retrying)
+        atomic_fetch_add(&client->stats.retries, 1);
+    call->retrying = false;
     if (!call->probing)
         call->requests++;
     call->state = CALL_HEAD;

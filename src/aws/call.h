@@ -77,6 +77,7 @@ struct pail_call {
     /* The attempt. */
     unsigned requests; /* sent so far, probes not counted */
     struct retry_call retry;
+    bool retrying;           /* the policy granted the next request */
     struct pail_error error; /* the newest failure */
     struct response_facts facts;
     bool failed;           /* `error` says why the response that still arrives was dropped */

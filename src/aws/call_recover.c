@@ -56,7 +56,7 @@ static bool try_again(struct pail_call *call)
         retry_next(&client->retry, &call->retry, &outcome, transport_now(client->transport));
     if (wait_ms < 0 && wait_ms != RETRY_QUEUED)
         return false;
-    atomic_fetch_add(&client->stats.retries, 1);
+    call->retrying = true;
     if (wait_ms == RETRY_QUEUED) {
         call->state = CALL_BACKOFF;
         call_release_queued(client);

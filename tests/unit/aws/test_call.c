@@ -229,6 +229,13 @@ START_TEST(deadline)
 END_TEST
 
 /* No sense in waiting for a retry that will not be: the failure is told at once. */
+static uint64_t retries_of(const struct fixture *f)
+{
+    struct pail_client_stats stats;
+    pail_client_get_stats(f->client, &stats);
+    return stats.retries;
+}
+
 START_TEST(deadline_before_the_retry)
 {
     struct fixture f = fixture_plain();
@@ -240,6 +247,35 @@ START_TEST(deadline_before_the_retry)
     ck_assert_int_eq(outcome.status, -EBUSY);
     ck_assert_str_eq(outcome.error.code, "SlowDown");
     ck_assert_int_eq(outcome.at_ns, SCRIPTED_START_NS);
+    ck_assert_uint_eq(retries_of(&f), 0);
+    fixture_free(&f);
+}
+END_TEST
+
+/* One that is waited for is none yet: cancelled before the second, one was made. */
+START_TEST(counts_retries_made)
+{
+    struct fixture f = fixture_plain();
+    struct outcome outcome = {.t = f.t};
+    struct pail_s3_list_objects_v2_output out = {0};
+    struct pail_call *call;
+    const struct scripted_response later = {
+        .status = 503, .headers = "x-amz-retry-after: 4000\n", .body = ERROR_XML("SlowDown")};
+    scripted_respond(f.t, &later);
+    scripted_respond(f.t, &later);
+    ck_assert_int_eq(pail_call_start(f.client, &pail_s3_list_objects_v2_operation, &list_input,
+                                     &out, NULL, outcome_done, &outcome, &call, NULL),
+                     0);
+    scripted_run_for(f.t, 3000);
+    ck_assert_uint_eq(retries_of(&f), 0);
+    scripted_run_for(f.t, 3000);
+    ck_assert_uint_eq(retries_of(&f), 1);
+    ck_assert_uint_eq(scripted_request_count(f.t), 2);
+    pail_call_cancel(call);
+    fixture_wait(&f, &outcome);
+    ck_assert_uint_eq(retries_of(&f), 1);
+    pail_call_release(call);
+    pail_output_free(&pail_s3_list_objects_v2_operation, &out);
     fixture_free(&f);
 }
 END_TEST
@@ -376,6 +412,7 @@ SUITE_MAIN("aws/call", tcase_add_test(tc, output); tcase_add_test(tc, request);
            tcase_add_test(tc, no_keys); tcase_add_test(tc, bad_input);
            tcase_add_test(tc, too_long); tcase_add_loop_test(tc, deadline, 0, 2);
            tcase_add_test(tc, deadline_before_the_retry);
+           tcase_add_test(tc, counts_retries_made);
            tcase_add_loop_test(tc, cancel, 0, ARRAY_LEN(cancels));
            tcase_add_test(tc, cancel_too_late); tcase_add_test(tc, survives_want_of_memory);
            tcase_add_test(tc, waits));
