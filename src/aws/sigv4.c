@@ -60,7 +60,7 @@ static void add_normalised_path(struct buf *b, struct pail_str path)
     if (kept.len == 0 || str_ends(path, PAIL_STR("/")))
         buf_add_byte(&kept, '/');
     if (buf_failed(&kept))
-        b->failed = buf_failed(&kept);
+        buf_fail(b, buf_failed(&kept));
     buf_add_encoded(b, buf_str(&kept), KEEP_SLASH);
 }
 
@@ -85,7 +85,7 @@ static void add_query(struct buf *b, struct pail_str query)
         count++;
     CLEANUP(heap) struct pair *pairs = calloc(count, sizeof(*pairs));
     if (!pairs) {
-        b->failed = -ENOMEM;
+        buf_fail(b, -ENOMEM);
         return;
     }
     rest = query;

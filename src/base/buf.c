@@ -18,10 +18,11 @@ static void release(struct buf *b)
     *b = (struct buf){.max = b->max, .secret = b->secret};
 }
 
-static void buf_fail(struct buf *b, int error)
+void buf_fail(struct buf *b, int error)
 {
+    int first = b->failed;
     release(b);
-    b->failed = error;
+    b->failed = first ? first : error;
 }
 
 void buf_done(struct buf *b)

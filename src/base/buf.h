@@ -31,6 +31,9 @@ static inline void buf_init_secret(struct buf *b, size_t max)
 }
 /* Releases the memory; the buf may be used again with the same limit. */
 void buf_done(struct buf *b);
+/* Fails it as an append does, for want of what was to be appended: `error` is -ENOMEM or
+ * -EOVERFLOW, unless it had failed before. */
+void buf_fail(struct buf *b, int error);
 /* Empties it, keeps the memory, clears the failure. */
 void buf_reset(struct buf *b);
 

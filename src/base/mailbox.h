@@ -1,4 +1,5 @@
-/* base/mailbox.h: how threads talk. Many post, one owner receives; the only place with a mutex.
+/* base/mailbox.h: how threads talk. Many post, one owner receives; with the log, whose writers
+ * may not wait for an owner, the only place with a mutex.
  *
  * A message is embedded in what it is about, so posting never allocates and never fails.
  * Between post and deliver it belongs to the mailbox; deliver runs on the owner's thread and

@@ -45,7 +45,7 @@ void failure_add_place(struct fs *fs, const struct node *node, struct pail_str n
     buf_add_c(b, " (");
     buf_add_shortened(b, buf_str(&place), PLACE_MAX);
     if (buf_failed(&path) || buf_failed(&place))
-        b->failed = -ENOMEM;
+        buf_fail(b, -ENOMEM);
 }
 
 static void add_detail(struct buf *b, const char *name, const char *value)

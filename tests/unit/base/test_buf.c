@@ -206,8 +206,27 @@ START_TEST(escapes)
 }
 END_TEST
 
+START_TEST(fails_from_outside)
+{
+    CLEANUP_DONE(buf) struct buf b;
+    buf_init(&b, 100);
+    buf_add_c(&b, "text");
+    buf_fail(&b, -ENOMEM);
+    ck_assert_int_eq(buf_failed(&b), -ENOMEM);
+    ck_assert_str_eq(buf_c(&b), "");
+    ck_assert_uint_eq(b.len, 0);
+    buf_add_c(&b, "more");
+    ck_assert_str_eq(buf_c(&b), "");
+    buf_fail(&b, -EOVERFLOW);
+    ck_assert_int_eq(buf_failed(&b), -ENOMEM); /* the first counts */
+    buf_reset(&b);
+    buf_add_c(&b, "again");
+    ck_assert_str_eq(buf_c(&b), "again");
+}
+END_TEST
+
 SUITE_MAIN("base/buf", tcase_add_test(tc, empty); tcase_add_test(tc, appends);
            tcase_add_test(tc, grows_to_its_limit); tcase_add_test(tc, formats_across_growth);
-           tcase_add_test(tc, failure_sticks); tcase_add_test(tc, bad_format);
-           tcase_add_test(tc, out_of_memory); tcase_add_test(tc, steals);
-           tcase_add_test(tc, escapes));
+           tcase_add_test(tc, failure_sticks); tcase_add_test(tc, fails_from_outside);
+           tcase_add_test(tc, bad_format); tcase_add_test(tc, out_of_memory);
+           tcase_add_test(tc, steals); tcase_add_test(tc, escapes));
