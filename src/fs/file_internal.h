@@ -6,6 +6,7 @@
 #include "fs/file.h"
 #include "fs/fs.h"
 #include "fs/pages.h"
+#include "fs/parallel.h"
 
 #define FILE_FIRST                                                                             \
     (1024 * 1024)           /* bytes of the first GET of a file longer than FILE_WHOLE_MAX */
@@ -65,7 +66,8 @@ struct file {
     bool gave_way; /* its memory went to others while it had no answer; it has none yet */
     struct failed_range failed[FILE_FAILED];
     unsigned failed_next;
-    uint64_t drained; /* bytes of dropped pages that went to the kernel */
+    struct parallel parallel; /* GETs of what is read ahead */
+    uint64_t drained;         /* bytes of dropped pages that went to the kernel */
     struct timer linger;
 };
 
@@ -92,6 +94,9 @@ void file_cancel_part(struct part *part);
  * far as budget and parallel parts allow, and only where at least `worth` bytes or the rest of
  * the file are missing. 0, -ENOMEM where a need cannot be met. */
 int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uint64_t worth);
+/* Bytes of one GET of a long read: smaller ones where more than usual would not fit into the
+ * window. */
+uint64_t file_part_size(const struct file *file);
 /* The page that holds or will hold the byte at `offset`, NULL if none. */
 struct page *file_page(const struct file *file, uint64_t offset, struct part **ret_part);
 /* -errno if the range touches one whose failure is remembered, and counts for who has waited

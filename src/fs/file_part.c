@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#define PART_MIN (1024 * 1024) /* bytes of a GET of a long read are not made less */
+
 void file_free_part(struct part *part)
 {
     struct file *file = part->file;
@@ -67,6 +69,40 @@ static bool part_is_whole(const struct part *part)
     return part->offset == 0 && part->len == part->file->node->size;
 }
 
+static size_t parts_under_way(const struct file *file)
+{
+    size_t count = 0;
+    const struct part *part;
+    TAILQ_FOREACH(part, &file->parts, link)
+    {
+        count += part->running && !part->cancelled;
+    }
+    return count;
+}
+
+uint64_t file_part_size(const struct file *file)
+{
+    const struct fs_options *options = &file->fs->options;
+    unsigned parts = file->parallel.parts;
+    uint64_t size = options->part_size, share = pages_share(file->fs->pages);
+    while (parts > options->parallel_parts && size / 2 >= PART_MIN && size * parts > share)
+        size /= 2;
+    return size;
+}
+
+/* Bytes came: perhaps more GETs at a time would bring more. */
+static void note_rate(struct file *file, size_t bytes)
+{
+    struct fs *fs = file->fs;
+    struct parallel *p = &file->parallel;
+    size_t max = fs->options.connections / 2;
+    /* One that was just done makes room for the next with the next read. */
+    bool waited = !waiters_empty(&file->reads) && parts_under_way(file) + 1 >= p->parts;
+    parallel_came(p, bytes, waited, p->parts * file_part_size(file),
+                  max < PARALLEL_MAX ? (unsigned)max : PARALLEL_MAX, clock_now_ns(fs->clock));
+    fs->parallel_parts = p->proven;
+}
+
 static void part_filled(struct source_read *read, size_t index)
 {
     struct part *part = CONTAINER_OF(read, struct part, read);
@@ -75,6 +111,7 @@ static void part_filled(struct source_read *read, size_t index)
         part->pages[index].state = PAGE_FULL;
     part->touched_ns = clock_now_ns(fs->clock);
     fs->stats.fetched_bytes += part->pages[index].size;
+    note_rate(part->file, part->pages[index].size);
     if (!part->cancelled)
         file_wake_reads(part->file);
     /* If nobody has taken it, it can make room. */
@@ -267,22 +304,11 @@ static uint64_t gap_end(const struct file *file, uint64_t offset, uint64_t to)
     return to;
 }
 
-static size_t parts_under_way(const struct file *file)
-{
-    size_t count = 0;
-    const struct part *part;
-    TAILQ_FOREACH(part, &file->parts, link)
-    {
-        count += part->running && !part->cancelled;
-    }
-    return count;
-}
-
 int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uint64_t worth)
 {
     const struct fs_options *options = &file->fs->options;
     struct file_stretch stretch = {.from = from, .need = need, .to = to};
-    uint64_t at = from;
+    uint64_t at = from, part_size = file_part_size(file);
     while (at < to) {
         struct part *part;
         const struct page *page = file_page(file, at, &part);
@@ -292,11 +318,11 @@ int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uin
         }
         bool needed = at < need;
         if (!needed && (file->fs->parts_running > options->connections / 2 ||
-                        parts_under_way(file) >= options->parallel_parts ||
+                        parts_under_way(file) >= file->parallel.parts ||
                         (to - at < worth && to < file->node->size)))
             return 0;
         uint64_t end = gap_end(file, at, to);
-        uint64_t boundary = (at / options->part_size + 1) * options->part_size;
+        uint64_t boundary = (at / part_size + 1) * part_size;
         end = end < boundary ? end : boundary;
         /* What has just failed is left alone until somebody waits for it. */
         if (!needed && file_recent_failure(file, at, (size_t)(end - at), FILE_NEWCOMER) < 0)

@@ -86,7 +86,8 @@ static uint64_t fetch_until(struct handle *handle, uint64_t offset, size_t len,
     else if (!sequential && handle->sequential)
         pages->sequential--;
     handle->sequential = sequential;
-    *ret_worth = ahead / 2 < options->part_size ? ahead / 2 : options->part_size;
+    uint64_t part_size = file_part_size(file);
+    *ret_worth = ahead / 2 < part_size ? ahead / 2 : part_size;
     uint64_t end = offset + len, size = file->node->size;
     return size - end < ahead ? size : end + ahead;
 }

@@ -58,6 +58,8 @@ void stats_add(struct fs *fs, struct buf *b)
         {"xattrs_answered", s->xattrs_answered},
         {"fetches", s->fetches},
         {"fetched_bytes", s->fetched_bytes},
+        {"parallel_parts",
+         fs->parallel_parts ? fs->parallel_parts : fs->options.parallel_parts},
         {"fetched_ahead", s->ahead},
         {"fetched_ahead_hits", s->ahead_hits},
         {"interrupted", s->interrupted},

@@ -1,0 +1,55 @@
+#include "fs/parallel.h"
+
+#include "base/clock.h"
+
+void parallel_init(struct parallel *p, unsigned parts)
+{
+    *p = (struct parallel){.parts = parts, .proven = parts};
+}
+
+static void turn_begin(struct parallel *p, bool settled, int64_t now_ns)
+{
+    p->bytes = p->waited = 0;
+    p->since_ns = now_ns;
+    p->settled = settled;
+}
+
+static uint64_t rate_of(const struct parallel *p, int64_t now_ns)
+{
+    return (uint64_t)((double)p->bytes * 1e9 / (double)(now_ns - p->since_ns));
+}
+
+/* What the turn has shown of those proven, or of more on trial. */
+static void judge(struct parallel *p, uint64_t rate)
+{
+    bool trial = p->parts > p->proven;
+    if (trial && rate < p->rate + p->rate * PARALLEL_GAIN / 100) {
+        p->parts = p->proven;
+        p->hold = PARALLEL_HOLD;
+        return;
+    }
+    p->proven = p->parts;
+    p->rate = rate;
+    if (!trial && p->hold > 0)
+        p->hold--;
+}
+
+void parallel_came(struct parallel *p, uint64_t bytes, bool waited, uint64_t turn, unsigned max,
+                   int64_t now_ns)
+{
+    p->bytes += bytes;
+    p->waited += waited ? bytes : 0;
+    if (!p->settled) {
+        if (p->bytes >= turn / 2)
+            turn_begin(p, true, now_ns);
+        return;
+    }
+    if (p->bytes < turn || now_ns <= p->since_ns)
+        return;
+    unsigned before = p->parts;
+    judge(p, rate_of(p, now_ns));
+    if (p->parts == p->proven && p->hold == 0 && p->waited > p->bytes / 2 &&
+        2 * p->parts <= max)
+        p->parts *= 2;
+    turn_begin(p, p->parts == before, now_ns);
+}

@@ -1,0 +1,32 @@
+/* fs/parallel.h: how many requests of one reader are to be under way at a time: as many as
+ * bring more than fewer would. A service that gives each connection a share of what it has is
+ * read faster by more of them; where the wire or this machine is used up it is not. Pure. */
+#ifndef FS_PARALLEL_H
+#define FS_PARALLEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PARALLEL_MAX  32
+#define PARALLEL_GAIN 10 /* per cent more that twice as many must bring to be kept */
+#define PARALLEL_HOLD 16 /* turns after they did not, until it is tried again */
+
+/* Of one file. A turn is as many bytes as the requests under way are to bring together. */
+struct parallel {
+    unsigned parts;   /* may be under way now */
+    unsigned proven;  /* as many were worth it */
+    unsigned hold;    /* turns */
+    uint64_t bytes;   /* that came in this turn... */
+    uint64_t waited;  /* ...of them while more would have been of use */
+    uint64_t rate;    /* bytes a second with those proven; 0: not known */
+    int64_t since_ns; /* when the turn began */
+    bool settled;     /* what was under way before is over, the turn counts */
+};
+
+void parallel_init(struct parallel *parallel, unsigned parts);
+/* `bytes` came, at `now_ns`. `waited`: the reader waited, and as many as may be were under way.
+ * `turn`: see above. Not more than `max` are tried. */
+void parallel_came(struct parallel *parallel, uint64_t bytes, bool waited, uint64_t turn,
+                   unsigned max, int64_t now_ns);
+
+#endif
