@@ -129,9 +129,8 @@ static int check_all(const struct source_config *config, const struct pail_call_
     const struct pail_kinesis_list_streams_input in = {.limit = PAIL_INT(1)};
     struct pail_kinesis_list_streams_output out = {0};
     int r = pail_kinesis_list_streams(config->client, &in, &out, call, error);
-    if (r == 0 && !out.stream_names.items)
-        r = source_call_error(error, &pail_kinesis_list_streams_operation, &out.response,
-                              PAIL_ERROR_PARSE, EPROTO, "the answer is not a list of streams");
+    if (r == 0)
+        r = source_call_listed(error, &list_of_streams, &out);
     pail_output_free(&pail_kinesis_list_streams_operation, &out);
     return r;
 }
@@ -150,6 +149,8 @@ static int check(const struct source_config *config, int64_t timeout_ms,
                                                       .max_results = PAIL_INT(1)};
     struct pail_kinesis_list_shards_output out = {0};
     int r = pail_kinesis_list_shards(config->client, &in, &out, &call, error);
+    if (r == 0)
+        r = source_call_listed(error, &list_of_shards, &out);
     pail_output_free(&pail_kinesis_list_shards_operation, &out);
     return r;
 }

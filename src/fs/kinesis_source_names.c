@@ -118,7 +118,7 @@ struct names_state {
         struct pail_kinesis_list_shards_output shards;
     } out;
     const struct pail_operation *operation;
-    char *token;
+    struct list_pages pages;
     bool by_name; /* the token is the last stream's name */
     struct source_entries entries;
     struct source_list *list; /* or, of one shard: */
@@ -132,7 +132,7 @@ static void names_free(struct source_state *state)
     pail_output_free(ns->operation, &ns->out);
     pail_output_free(&pail_kinesis_describe_stream_summary_operation, &ns->describe_out);
     source_entries_done(&ns->entries);
-    free(ns->token);
+    list_pages_done(&ns->pages);
     free(ns);
 }
 
@@ -163,12 +163,9 @@ static void ask_when_made(struct names_state *ns)
                       &options);
 }
 
-static int add_streams(struct names_state *ns, struct pail_str *ret_next)
+static int add_streams(struct names_state *ns)
 {
     const struct pail_kinesis_list_streams_output *out = &ns->out.streams;
-    *ret_next = out->next_token;
-    if (!out->stream_names.items)
-        return -EPROTO;
     for (size_t i = 0; i < out->stream_names.count; i++) {
         struct pail_str name = out->stream_names.items[i];
         const struct source_entry entry = {.name = name, .type = ENTRY_DIRECTORY};
@@ -182,23 +179,16 @@ static int add_streams(struct names_state *ns, struct pail_str *ret_next)
         remember(kinesis_of_state(&ns->state), out->stream_summaries.items[i].stream_name,
                  &out->stream_summaries.items[i].stream_creation_timestamp);
     }
-    ns->by_name = out->has_more_streams.value && ret_next->len == 0;
-    if (ns->by_name && out->stream_names.count == 0)
-        return -EPROTO;
-    if (ns->by_name)
-        *ret_next = out->stream_names.items[out->stream_names.count - 1];
+    ns->by_name = out->next_token.len == 0;
     return 0;
 }
 
 /* When its last record came is not said: not before its stream was made. */
-static int add_shards(struct names_state *ns, struct pail_str *ret_next)
+static int add_shards(struct names_state *ns)
 {
     const struct pail_kinesis_list_shards_output *out = &ns->out.shards;
     const struct known_stream *known =
         find_stream(kinesis_of_state(&ns->state), kinesis_stream(&ns->place));
-    *ret_next = out->next_token;
-    if (!out->shards.items)
-        return -EPROTO;
     for (size_t i = 0; i < out->shards.count; i++) {
         const struct pail_kinesis_shard *shard = &out->shards.items[i];
         const struct pail_kinesis_sequence_number_range *range = shard->sequence_number_range;
@@ -218,20 +208,15 @@ static int add_shards(struct names_state *ns, struct pail_str *ret_next)
 }
 
 /* 1: another page is asked for; 0: that was all; -errno. */
-static int take_page(struct names_state *ns)
+static int take_page(struct names_state *ns, const char **ret_reason)
 {
-    struct pail_str next;
-    int r = ns->place.stream_len > 0 ? add_shards(ns, &next) : add_streams(ns, &next);
-    if (r < 0)
-        return r;
-    if (next.len > 0 && str_eq(next, str_c(ns->token)))
-        return -EPROTO; /* it would never end */
-    char *token = next.len > 0 ? str_dup(next) : NULL;
-    if (next.len > 0 && !token)
-        return -ENOMEM;
-    free(ns->token);
-    ns->token = token;
-    return token != NULL;
+    bool shards = ns->place.stream_len > 0;
+    int more = list_pages_take(&ns->pages, shards ? &list_of_shards : &list_of_streams,
+                               &ns->out, ret_reason);
+    if (more < 0)
+        return more;
+    int r = shards ? add_shards(ns) : add_streams(ns);
+    return r < 0 ? r : more;
 }
 
 static int answer_lookup(struct names_state *ns)
@@ -257,7 +242,8 @@ static int answer(struct names_state *ns)
 static void page_ended(struct source_call *call)
 {
     struct names_state *ns = CONTAINER_OF(call, struct names_state, call);
-    int r = call->status == 0 ? take_page(ns) : call->status;
+    const char *reason = "the answer is not a list of streams or shards";
+    int r = call->status == 0 ? take_page(ns, &reason) : call->status;
     if (r > 0) {
         ask_page(ns);
         return;
@@ -270,7 +256,7 @@ static void page_ended(struct source_call *call)
                           : r == -ENOENT ? PAIL_ERROR_CLIENT
                                          : PAIL_ERROR_MEMORY,
                           -r,
-                          r == -EPROTO   ? "the answer is not a list of streams or shards"
+                          r == -EPROTO   ? reason
                           : r == -ENOENT ? "the stream has no such shard"
                                          : "out of memory");
     source_finish(&ns->state, r, &call->error);
@@ -280,13 +266,13 @@ static void ask_page(struct names_state *ns)
 {
     struct kinesis_source *kinesis = kinesis_of_state(&ns->state);
     const struct pail_call_options options = {.timeout_ms = kinesis->base.metadata_timeout_ms};
-    struct pail_str token = str_c(ns->token), none = {0};
+    struct pail_str token = str_c(ns->pages.token), none = {0};
     bool shards = ns->place.stream_len > 0;
     if (shards)
         ns->in.shards = (struct pail_kinesis_list_shards_input){
-            .stream_name = ns->token ? none : kinesis_stream(&ns->place),
+            .stream_name = token.ptr ? none : kinesis_stream(&ns->place),
             .next_token = token,
-            .max_results = ns->token ? (struct pail_int){0} : PAIL_INT(PAGE_MAX)};
+            .max_results = token.ptr ? (struct pail_int){0} : PAIL_INT(PAGE_MAX)};
     else
         ns->in.streams = (struct pail_kinesis_list_streams_input){
             .limit = PAIL_INT(PAGE_MAX),

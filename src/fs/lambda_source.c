@@ -106,6 +106,8 @@ static int check(const struct source_config *config, int64_t timeout_ms,
     const struct pail_lambda_list_functions_input in = {.max_items = PAIL_INT(1)};
     struct pail_lambda_list_functions_output out = {0};
     int r = pail_lambda_list_functions(config->client, &in, &out, &call, error);
+    if (r == 0)
+        r = source_call_listed(error, &list_of_functions, &out);
     pail_output_free(&pail_lambda_list_functions_operation, &out);
     return r;
 }

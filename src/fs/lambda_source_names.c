@@ -160,10 +160,15 @@ static int add_function(struct functions_state *fs, struct pail_str name)
 static void functions_start(struct functions_state *fs, struct pail_str marker);
 
 /* 0: the last page was taken; 1: another was asked for; -errno. */
-static int take_page(struct functions_state *fs, unsigned turn)
+static int take_page(struct functions_state *fs, unsigned turn, const char **ret_reason)
 {
     const struct pail_lambda_list_functions_output *out = &fs->out[turn];
     struct lambda_place place;
+    struct pail_str next;
+    int more =
+        list_page_next(&list_of_functions, out, fs->out[!turn].next_marker, &next, ret_reason);
+    if (more < 0)
+        return more;
     for (size_t i = 0; i < out->functions.count; i++) {
         struct pail_str name = out->functions.items[i].function_name;
         int r = name.ptr ? lambda_place_of(name, &place) : -EPROTO;
@@ -172,22 +177,19 @@ static int take_page(struct functions_state *fs, unsigned turn)
         if (r < 0)
             return r == -ENOENT ? -EPROTO : r;
     }
-    if (!out->next_marker.ptr || out->next_marker.len == 0)
-        return 0;
-    /* A marker that comes again would never end. */
-    const struct pail_lambda_list_functions_output *before = &fs->out[!turn];
-    if (before->next_marker.ptr && str_eq(before->next_marker, out->next_marker))
-        return -EPROTO;
-    functions_start(fs, out->next_marker);
-    return 1;
+    if (more)
+        functions_start(fs, next);
+    return more;
 }
 
 static void functions_ended(struct source_call *call)
 {
     struct functions_state *fs = CONTAINER_OF(call->state, struct functions_state, state);
     int r = call->status;
+    const char *reason = list_of_functions.refusal;
     if (r == 0)
-        r = fs->state.cancelled ? -ECANCELED : take_page(fs, (unsigned)(call - fs->calls));
+        r = fs->state.cancelled ? -ECANCELED
+                                : take_page(fs, (unsigned)(call - fs->calls), &reason);
     if (r > 0)
         return;
     if (r == 0) {
@@ -197,8 +199,7 @@ static void functions_ended(struct source_call *call)
     } else if (call->status == 0) {
         source_call_error(&call->error, call->operation, call->out,
                           r == -EPROTO ? PAIL_ERROR_PARSE : PAIL_ERROR_MEMORY, -r,
-                          r == -EPROTO ? "the answer is not a list of functions"
-                                       : "out of memory");
+                          r == -EPROTO ? reason : "out of memory");
     }
     source_finish(&fs->state, r, &call->error);
 }

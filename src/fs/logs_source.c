@@ -161,10 +161,8 @@ static int check_name(const struct source_config *config, struct pail_str prefix
     };
     struct pail_logs_describe_log_groups_output out = {0};
     int r = pail_logs_describe_log_groups(config->client, &in, &out, &call, error);
-    if (r == 0 && !out.log_groups.items)
-        r = source_call_error(error, &pail_logs_describe_log_groups_operation, &out.response,
-                              PAIL_ERROR_PARSE, EPROTO,
-                              "the answer is not a list of log groups");
+    if (r == 0)
+        r = source_call_listed(error, &list_of_log_groups, &out);
     if (r == 0 && path.len > 0) {
         struct pail_str name =
             out.log_groups.count > 0 ? out.log_groups.items[0].log_group_name : PAIL_STR("");

@@ -43,8 +43,6 @@ static int take_groups(struct logs_ask *ask, bool *ret_beyond, bool *ret_below)
     const struct pail_logs_log_groups *groups = &ask->out.log_groups;
     struct pail_str path = logs_place_group(ask->place), asked = str_c(ask->prefix);
     *ret_beyond = *ret_below = false;
-    if (!groups->items)
-        return -EPROTO;
     for (size_t i = 0; i < groups->count; i++) {
         struct pail_str name = groups->items[i].log_group_name;
         if (name.len == 0 || !str_starts(name, asked))
@@ -60,50 +58,42 @@ static int take_groups(struct logs_ask *ask, bool *ret_beyond, bool *ret_below)
     return 0;
 }
 
-/* Where it goes on: 1: ask->token and the names to ask for are set; 0: it is known. */
+/* Where it goes on: 1: ask->pages and the names to ask for are set; 0: it is known. */
 static int go_on(struct logs_ask *ask, bool beyond, bool below)
 {
-    bool more = ask->token && ask->goal != LOGS_ONE && !beyond && !is_found(ask);
+    bool more = ask->pages.token && ask->goal != LOGS_ONE && !beyond && !is_found(ask);
     if (more && !ask->below && !below && ask->place->group_len > 0) {
         /* Names come first that only begin like the path: "a-b" before "a/b". */
-        free(STEAL(ask->token));
+        list_pages_done(&ask->pages);
         ask->below = true;
     }
     if (more)
         return 1;
     if (is_found(ask) || !has_other(ask))
         return 0;
-    free(STEAL(ask->token));
+    list_pages_done(&ask->pages);
     ask->slash = ask->below = false;
     return 1;
 }
 
-static int take_page(struct logs_ask *ask)
+static int take_page(struct logs_ask *ask, const char **ret_reason)
 {
-    struct pail_str next = ask->out.next_token;
     bool beyond, below;
-    int r = take_groups(ask, &beyond, &below);
-    if (r == 0 && next.len > 0 && str_eq(next, str_c(ask->token)))
-        r = -EPROTO; /* it would never end */
-    if (r < 0)
-        return r;
-    char *token = next.len > 0 ? str_dup(next) : NULL;
-    if (next.len > 0 && !token)
-        return -ENOMEM;
-    free(ask->token);
-    ask->token = token;
-    return go_on(ask, beyond, below);
+    int r = list_pages_take(&ask->pages, &list_of_log_groups, &ask->out, ret_reason);
+    if (r >= 0)
+        r = take_groups(ask, &beyond, &below);
+    return r < 0 ? r : go_on(ask, beyond, below);
 }
 
 static void page_ended(struct source_call *call)
 {
     struct logs_ask *ask = CONTAINER_OF(call, struct logs_ask, call);
-    int r = call->status == 0 ? take_page(ask) : call->status;
+    const char *reason = list_of_log_groups.refusal;
+    int r = call->status == 0 ? take_page(ask, &reason) : call->status;
     if (call->status == 0 && r < 0)
         source_call_error(&call->error, call->operation, &ask->out.response,
                           r == -EPROTO ? PAIL_ERROR_PARSE : PAIL_ERROR_MEMORY, -r,
-                          r == -EPROTO ? "the answer is not a list of log groups"
-                                       : "out of memory");
+                          r == -EPROTO ? reason : "out of memory");
     if (r <= 0)
         ask->ended(ask, r);
     else if (!ask->wanted || ask->wanted(ask))
@@ -118,7 +108,7 @@ static void ask_page(struct logs_ask *ask)
     ask->prefix[name.len + ask->below] = '\0';
     ask->in = (struct pail_logs_describe_log_groups_input){
         .log_group_name_prefix = ask->prefix[0] ? str_c(ask->prefix) : str_of(NULL, 0),
-        .next_token = str_c(ask->token),
+        .next_token = str_c(ask->pages.token),
         .limit = PAIL_INT(PAGE_MAX),
     };
     pail_output_free(&pail_logs_describe_log_groups_operation, &ask->out);
@@ -145,7 +135,7 @@ void logs_ask_go_on(struct logs_ask *ask)
 void logs_ask_done(struct logs_ask *ask)
 {
     logs_groups_done(&ask->found);
-    free(STEAL(ask->token));
+    list_pages_done(&ask->pages);
     pail_output_free(&pail_logs_describe_log_groups_operation, &ask->out);
 }
 

@@ -25,7 +25,7 @@ struct logs_ask {
     struct pail_logs_describe_log_groups_input in;
     struct pail_logs_describe_log_groups_output out;
     bool slash, below; /* names that begin with '/'; only those below the path */
-    char *token;
+    struct list_pages pages;
     char prefix[LOGS_NAME_MAX + 3]; /* a '/' before and after, a NUL */
 };
 /* `ask` all zero but for the first five. `ended` comes with 0 also if nothing was found. */

@@ -28,10 +28,11 @@ static struct source_entry file_of(const struct pail_logs_log_stream *stream,
 }
 
 /* The answer is no list of streams below `prefix`: the call has failed. Returns -EPROTO. */
-static int refuse(struct source_call *call, const struct pail_response *response)
+static int refuse(struct source_call *call, const struct pail_response *response,
+                  const char *reason)
 {
     return source_call_error(&call->error, call->operation, response, PAIL_ERROR_PARSE, EPROTO,
-                             "the answer is not a list of log streams");
+                             reason);
 }
 
 /* ---- one name: a stream, or what others are below ---- */
@@ -85,7 +86,7 @@ static int judge(struct source_call *call,
 {
     bool listed = out->log_streams.items && (out->log_streams.count == 0 ||
                                              !is_outside(&out->log_streams.items[0], prefix));
-    return listed ? 0 : refuse(call, &out->response);
+    return listed ? 0 : refuse(call, &out->response, list_of_log_streams.refusal);
 }
 
 /* A directory wins over a stream of the same name. */
@@ -212,16 +213,10 @@ static int read_cursor(struct stream_list *sl)
     return 0;
 }
 
-static int write_cursor(struct stream_list *sl)
+static int write_cursor(struct stream_list *sl, struct pail_str next)
 {
     const struct source_entries *e = &sl->entries;
     const struct source_entry *last = e->count > 0 ? &e->items[e->count - 1] : NULL;
-    struct pail_str next = sl->out.next_token;
-    sl->list->next = str_of(NULL, 0);
-    if (next.len == 0)
-        return 0;
-    if (str_eq(next, sl->token))
-        return -EPROTO; /* it would never end */
     buf_add_byte(&sl->next, sl->name.slash ? '/' : '-');
     if (last && last->type == ENTRY_DIRECTORY)
         buf_add_str(&sl->next, last->name);
@@ -243,13 +238,14 @@ static void drop_known(struct stream_list *sl)
     memmove(e->items, e->items + 1, --e->count * sizeof(*e->items));
 }
 
-static int take_page(struct stream_list *sl)
+static int take_page(struct stream_list *sl, const char **ret_reason)
 {
     const struct pail_logs_log_streams *streams = &sl->out.log_streams;
-    struct pail_str prefix = str_of(sl->prefix, sl->prefix_len);
+    struct pail_str prefix = str_of(sl->prefix, sl->prefix_len), next;
     char etag[LOGS_ETAG_MAX];
-    if (!streams->items)
-        return -EPROTO;
+    int more = list_page_next(&list_of_log_streams, &sl->out, sl->token, &next, ret_reason);
+    if (more < 0)
+        return more;
     for (size_t i = 0; i < streams->count; i++) {
         struct pail_str name = streams->items[i].log_stream_name;
         if (is_outside(&streams->items[i], prefix))
@@ -266,7 +262,8 @@ static int take_page(struct stream_list *sl)
     source_entries_sort(&sl->entries);
     drop_known(sl);
     source_entries_answer(&sl->entries, sl->list);
-    return write_cursor(sl);
+    sl->list->next = str_of(NULL, 0);
+    return more ? write_cursor(sl, next) : 0;
 }
 
 static void stream_list_start(struct stream_list *sl);
@@ -279,9 +276,10 @@ static void page_ended(struct source_call *call)
         return;
     }
     logs_note_failure(logs_of_state(&sl->state), &sl->place, call->status);
-    int r = call->status == 0 ? take_page(sl) : call->status;
+    const char *reason = list_of_log_streams.refusal;
+    int r = call->status == 0 ? take_page(sl, &reason) : call->status;
     if (call->status == 0 && r == -EPROTO)
-        refuse(call, &sl->out.response);
+        refuse(call, &sl->out.response, reason);
     else if (call->status == 0 && r < 0)
         source_call_error(&call->error, describe, &sl->out.response, PAIL_ERROR_MEMORY, ENOMEM,
                           "out of memory");

@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "base/str.h"
+#include "services/list_pages.h"
 
 #include <errno.h>
 
@@ -161,24 +162,20 @@ static int add_key(struct builder *b, struct pail_str key, const struct pail_s3_
     return query->uncut ? add_uncut(b, key, rest, object) : add_level(b, key, rest, object);
 }
 
-static int add_next(struct builder *b, bool more, struct pail_str token)
+/* That it is a page, and where the next one begins. */
+static int take_next(struct builder *b, const struct list_form *form, const void *out)
 {
-    if (!more)
-        return 0;
-    if (!token.ptr || token.len == 0)
-        return refuse(b, "the listing goes on but does not say where");
-    if (b->query->cursor.ptr && str_eq(token, b->query->cursor))
-        return refuse(b, "the listing repeats its continuation token");
-    b->page.next = token;
-    return 0;
+    int r = list_page_next(form, out, b->query->cursor, &b->page.next, &b->reason);
+    return r < 0 ? r : 0;
 }
 
 static int merge(struct builder *b, const struct pail_s3_list_objects_v2_output *out)
 {
     const struct pail_s3_objects *objects = &out->contents;
     const struct pail_s3_common_prefixes *prefixes = &out->common_prefixes;
-    if (!out->is_truncated.present)
-        return refuse(b, "the answer is not a listing");
+    int r = take_next(b, &list_of_objects, out);
+    if (r < 0)
+        return r;
     if ((b->query->flat || b->query->uncut) && prefixes->count > 0)
         return refuse(b, "the listing has common prefixes that were not asked for");
     for (size_t i = 0, j = 0; i < objects->count || j < prefixes->count;) {
@@ -186,7 +183,7 @@ static int merge(struct builder *b, const struct pail_s3_list_objects_v2_output 
                       (i < objects->count &&
                        str_cmp(objects->items[i].key, prefixes->items[j].prefix) <= 0);
         struct pail_str key = object ? objects->items[i].key : prefixes->items[j].prefix;
-        int r = add_key(b, key, object ? &objects->items[i] : NULL);
+        r = add_key(b, key, object ? &objects->items[i] : NULL);
         if (r < 0)
             return r;
         if (object)
@@ -194,7 +191,7 @@ static int merge(struct builder *b, const struct pail_s3_list_objects_v2_output 
         else
             j++;
     }
-    return add_next(b, out->is_truncated.value, out->next_continuation_token);
+    return 0;
 }
 
 /* Room for `count` entries, then `result` of filling them: hands the page over or drops it. */
@@ -260,6 +257,9 @@ static bool directory_after(struct pail_str name, struct pail_str key)
 static int add_buckets(struct builder *b, const struct pail_s3_list_buckets_output *out)
 {
     struct pail_str after = b->query->start_after;
+    int r = take_next(b, &list_of_buckets, out);
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < out->buckets.count; i++) {
         struct pail_str name = out->buckets.items[i].name;
         if (!name.ptr)
@@ -276,8 +276,7 @@ static int add_buckets(struct builder *b, const struct pail_s3_list_buckets_outp
         if (str_eq(page->entries[i - 1].name, page->entries[i].name))
             return refuse(b, "the listing names a bucket twice");
     }
-    return add_next(b, out->continuation_token.ptr && out->continuation_token.len > 0,
-                    out->continuation_token);
+    return 0;
 }
 
 int s3_page_of_buckets(const struct pail_s3_list_buckets_output *out,

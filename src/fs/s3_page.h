@@ -34,8 +34,7 @@ struct s3_page {
  * unreachable key, unless the entry before is below it. 0; -ENOMEM; -EPROTO, with *ret_reason
  * in static words: a key outside the prefix or not cut at the delimiter, keys out of order or
  * twice, a file without a size or with
- * an ETag beyond any, a page that does not say whether it is the last, a missing or
- * repeated token. */
+ * an ETag beyond any, or no page (services/list_pages.h). */
 int s3_page_of_objects(const struct pail_s3_list_objects_v2_output *out,
                        const struct s3_page_query *query, struct s3_page *ret,
                        const char **ret_reason);

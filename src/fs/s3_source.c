@@ -100,6 +100,8 @@ static int check_all(const struct s3_source_options *options,
     struct pail_s3_list_buckets_input in = {.max_buckets = PAIL_INT(1)};
     struct pail_s3_list_buckets_output out = {0};
     int r = pail_call(options->client, &pail_s3_list_buckets_operation, &in, &out, call, error);
+    if (r == 0)
+        r = source_call_listed(error, &list_of_buckets, &out);
     pail_output_free(&pail_s3_list_buckets_operation, &out);
     return r;
 }
@@ -154,9 +156,8 @@ int s3_source_check(const struct s3_source_options *options, int64_t timeout_ms,
     const struct pail_operation *operation = &pail_s3_list_objects_v2_operation;
     struct pail_s3_list_objects_v2_output out = {0};
     int r = pail_call(options->client, operation, &in, &out, &call, error);
-    if (r == 0 && !out.is_truncated.present)
-        r = source_call_error(error, operation, &out.response, PAIL_ERROR_PARSE, EPROTO,
-                              "the answer is not a listing of a bucket");
+    if (r == 0)
+        r = source_call_listed(error, &list_of_objects, &out);
     if (r == 0 && options->prefix.len > 0 && out.contents.count == 0 && options->warning)
         warn_of_nothing(options, timeout_ms);
     pail_output_free(operation, &out);

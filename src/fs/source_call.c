@@ -179,6 +179,13 @@ void source_call_done(struct pail_call *pail_call, int status, const struct pail
     mailbox_post(call->state->source->mailbox, &call->message);
 }
 
+int source_call_listed(struct pail_error *error, const struct list_form *form, const void *out)
+{
+    return form->read(out).listed ? 0
+                                  : source_call_error(error, form->operation, out,
+                                                      PAIL_ERROR_PARSE, EPROTO, form->refusal);
+}
+
 void source_call_fail(struct source_call *call, int kind, int sys, const char *words)
 {
     call->status =

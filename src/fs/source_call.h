@@ -10,6 +10,7 @@
 
 #include "base/timer.h"
 #include "fs/source.h"
+#include "services/list_pages.h"
 
 #include <pail/call.h>
 #include <sys/queue.h>
@@ -97,6 +98,8 @@ pail_done source_call_done;
 int source_call_error(struct pail_error *error, const struct pail_operation *operation,
                       const struct pail_response *response, int kind, int sys,
                       const char *words);
+/* The same of an output that is no page of what it should list. 0 or -EPROTO. */
+int source_call_listed(struct pail_error *error, const struct list_form *form, const void *out);
 /* The same as the call's result. The output is read for its response. Net thread. */
 void source_call_fail(struct source_call *call, int kind, int sys, const char *words);
 /* Of a call's failure: "not modified" (304), the answer to a condition that no call of the

@@ -204,6 +204,7 @@ static const struct {
     {"entity",
      {.status = 200,
       .body = "<!DOCTYPE x [<!ENTITY a \"b\">]><ListBucketResult>&a;</ListBucketResult>"}},
+    {"no-list", {.status = 200, .body = "<ListBucketResult></ListBucketResult>"}},
 };
 
 static void play_head(const struct cross_cell *cell, struct peer_response *ret,

@@ -307,11 +307,13 @@ END_TEST
 static const struct {
     const char *buckets[NAMES_MAX];
     const char *after, *cursor, *token;
+    bool absent; /* the list */
     int result;
     const char *names[NAMES_MAX];
     size_t unreachable;
 } bucket_cases[] = {
     {.result = 0},
+    {.absent = true, .result = -EPROTO},
     {.buckets = {"b", "a"}, .names = {"a", "b"}},
     {.buckets = {"a", "a-b", "a.b", "a0"}, .names = {"a-b", "a.b", "a", "a0"}},
     {.buckets = {"a", "b"}, .token = "t", .names = {"a", "b"}},
@@ -330,7 +332,7 @@ START_TEST(buckets)
 {
     struct pail_s3_bucket items[NAMES_MAX] = {{.name = {0}}};
     struct pail_s3_list_buckets_output out = {
-        .buckets.items = items,
+        .buckets.items = bucket_cases[_i].absent ? NULL : items,
         .continuation_token = str_c(bucket_cases[_i].token),
     };
     for (; bucket_cases[_i].buckets[out.buckets.count]; out.buckets.count++)
