@@ -35,13 +35,9 @@ static void add_function(struct buf *b, const void *item, const void *settings)
     pail_add_name(b, function->function_name);
 }
 
-static struct pail_str next(const void *out)
+static void turn(void *in, const void *out, struct pail_str token)
 {
-    return ((const struct pail_lambda_list_functions_output *)out)->next_marker;
-}
-
-static void turn(void *in, struct pail_str token)
-{
+    (void)out;
     ((struct pail_lambda_list_functions_input *)in)->marker = token;
 }
 
@@ -52,10 +48,9 @@ static int run_functions(struct pail_run *run)
     struct pail_lambda_list_functions_output out = {0};
     struct pail_listing listing = {
         .subject = "functions",
-        .operation = &pail_lambda_list_functions_operation,
+        .form = &list_of_functions,
         .in = &in,
         .out = &out,
-        .next = next,
         .turn = turn,
         .member = "Functions",
         .json = settings->json,

@@ -3,12 +3,13 @@
 #define CLI_PAIL_KEYS_H
 
 #include "cli/pail_output.h"
+#include "services/list_pages.h"
 
 #include <pail/s3.h>
 
 struct pail_keys {
     struct pail_s3_list_objects_v2_input in; /* what is asked: the caller may add to it */
-    struct buf cursor;                       /* where the next page begins */
+    struct list_pages pages;                 /* where the next page begins */
     bool more;                               /* there is a next page */
 };
 

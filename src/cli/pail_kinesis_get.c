@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "services/kinesis_format.h"
 #include "services/kinesis_shards.h"
+#include "services/list_pages.h"
 
 #include <errno.h>
 
@@ -86,38 +87,36 @@ static int take_shards(struct reading *reading, const struct pail_kinesis_shards
     return make_lanes(reading);
 }
 
-/* A page; the token is moved to the next. */
-static int list_page(struct reading *reading, struct buf *token, bool *ret_more)
+static int list_page(struct reading *reading, struct list_pages *pages, bool *ret_more)
 {
     const struct pail_call_options limits = pail_limits(reading->run);
     PAIL_CLEANUP(pail_kinesis_list_shards_output)
     struct pail_kinesis_list_shards_output out = {0};
     struct pail_kinesis_list_shards_input in = {0};
     struct pail_error error = {0};
-    if (token->len > 0)
-        in.next_token = buf_str(token);
-    else
+    const char *reason;
+    in.next_token = str_c(pages->token);
+    if (!pages->token)
         name_stream(reading, &in.stream_name, &in.stream_arn);
     if (pail_kinesis_list_shards(reading->run->client, &in, &out, &limits, &error) < 0)
         return pail_follow_failed(reading->run, &reading->follow, &error);
-    if (out.next_token.len > 0 && str_eq(out.next_token, in.next_token))
-        return pail_fail_malformed(reading->run, reading->follow.subject);
+    int r = list_pages_take(pages, &list_of_shards, &out, &reason);
+    if (r == -ENOMEM)
+        return pail_fail_memory(reading->run);
+    if (r < 0)
+        return pail_fail_malformed(reading->run, reading->follow.subject, reason);
     pail_follow_answered(&reading->follow);
-    buf_reset(token);
-    buf_add_str(token, out.next_token);
-    *ret_more = token->len > 0;
-    return buf_failed(token) ? pail_fail_memory(reading->run)
-                             : take_shards(reading, &out.shards, !*ret_more);
+    *ret_more = r > 0;
+    return take_shards(reading, &out.shards, !*ret_more);
 }
 
 static int list_shards(struct reading *reading)
 {
-    CLEANUP_DONE(buf) struct buf token;
-    buf_init(&token, SIZE_MAX);
+    CLEANUP_DONE(list_pages) struct list_pages pages = {0};
     bool more = true;
     int status = EXIT_OK;
     while (status == EXIT_OK && more)
-        status = list_page(reading, &token, &more);
+        status = list_page(reading, &pages, &more);
     return status;
 }
 
@@ -158,7 +157,9 @@ static int get_iterator(struct reading *reading, struct kinesis_shard *shard)
     int r = kinesis_records_take_iterator(&shard->records, now_ms, &out);
     if (r == -ENOMEM)
         return pail_fail_memory(reading->run);
-    return r < 0 ? pail_fail_malformed(reading->run, reading->follow.subject) : EXIT_OK;
+    return r < 0 ? pail_fail_malformed(reading->run, reading->follow.subject,
+                                       "the answer has no iterator")
+                 : EXIT_OK;
 }
 
 /* What an answer means for when the shard is asked again, and for its children. */
@@ -191,7 +192,8 @@ static int get_records(struct reading *reading, struct kinesis_shard *shard, str
     if (r == -ENOMEM)
         return pail_fail_memory(reading->run);
     if (r < 0)
-        return pail_fail_malformed(reading->run, reading->follow.subject);
+        return pail_fail_malformed(reading->run, reading->follow.subject,
+                                   "the answer does not say where it goes on");
     int status = print_records(reading, shard, &out.records);
     return status == EXIT_OK ? settle_lane(reading, shard, lane, r > 0) : status;
 }

@@ -34,18 +34,14 @@ static void add_stream_name(struct buf *b, const void *item, const void *setting
     pail_add_name(b, *(const struct pail_str *)item);
 }
 
-/* Goes on after the last name, which services without tokens know too. */
-static struct pail_str next_streams(const void *user)
+static void turn_streams(void *in, const void *out, struct pail_str token)
 {
-    const struct pail_kinesis_list_streams_output *out = user;
-    if (!out->has_more_streams.value || out->stream_names.count == 0)
-        return (struct pail_str){0};
-    return out->stream_names.items[out->stream_names.count - 1];
-}
-
-static void turn_streams(void *in, struct pail_str token)
-{
-    ((struct pail_kinesis_list_streams_input *)in)->exclusive_start_stream_name = token;
+    const struct pail_kinesis_list_streams_output *page = out;
+    const struct pail_str none = {0};
+    bool by_name = page->next_token.len == 0; /* as services without tokens have it */
+    *(struct pail_kinesis_list_streams_input *)in = (struct pail_kinesis_list_streams_input){
+        .next_token = by_name ? none : token,
+        .exclusive_start_stream_name = by_name ? token : none};
 }
 
 static int run_streams(struct pail_run *run)
@@ -56,10 +52,9 @@ static int run_streams(struct pail_run *run)
     struct pail_kinesis_list_streams_output out = {0};
     struct pail_listing listing = {
         .subject = "kinesis streams",
-        .operation = &pail_kinesis_list_streams_operation,
+        .form = &list_of_streams,
         .in = &in,
         .out = &out,
-        .next = next_streams,
         .turn = turn_streams,
         .member = names ? "StreamNames" : "StreamSummaries",
         .json = settings->json,
@@ -99,14 +94,10 @@ static void add_shard(struct buf *b, const void *item, const void *settings)
     }
 }
 
-static struct pail_str next_shards(const void *out)
-{
-    return ((const struct pail_kinesis_list_shards_output *)out)->next_token;
-}
-
 /* A token stands for the stream too, which then must not be named. */
-static void turn_shards(void *in, struct pail_str token)
+static void turn_shards(void *in, const void *out, struct pail_str token)
 {
+    (void)out;
     *(struct pail_kinesis_list_shards_input *)in =
         (struct pail_kinesis_list_shards_input){.next_token = token};
 }
@@ -120,10 +111,9 @@ static int run_shards(struct pail_run *run)
     *(str_starts(word, PAIL_STR("arn:")) ? &in.stream_arn : &in.stream_name) = word;
     struct pail_listing listing = {
         .subject = run->arguments->words[0],
-        .operation = &pail_kinesis_list_shards_operation,
+        .form = &list_of_shards,
         .in = &in,
         .out = &out,
-        .next = next_shards,
         .turn = turn_shards,
         .member = "Shards",
         .json = settings->json,

@@ -9,13 +9,12 @@
 #include <inttypes.h>
 
 #define PAGE_TEXT_MAX ((size_t)64 * 1024 * 1024)
-#define TOKEN_MAX     65536
 #define DATE_COLUMN   20
 #define SIZE_COLUMN   13
 
 static const struct pail_member *member_of(const struct pail_listing *listing)
 {
-    const struct pail_shape *shape = listing->operation->output;
+    const struct pail_shape *shape = listing->form->operation->output;
     for (size_t i = 0; i < shape->member_count; i++) {
         if (str_eq_c(str_c(shape->members[i].name), listing->member))
             return &shape->members[i];
@@ -23,7 +22,8 @@ static const struct pail_member *member_of(const struct pail_listing *listing)
     return NULL;
 }
 
-static void add_items(struct buf *b, const struct pail_listing *listing, const void *settings)
+/* False: what is to be shown of the items is not there. */
+static bool add_items(struct buf *b, const struct pail_listing *listing, const void *settings)
 {
     const struct pail_member *member = member_of(listing);
     struct value_list list = value_list_get(value_member_const(member, listing->out));
@@ -36,57 +36,49 @@ static void add_items(struct buf *b, const struct pail_listing *listing, const v
             listing->add(b, item, settings);
         buf_add_byte(b, '\n');
     }
+    return list.count > 0 || listing->form->read(listing->out).count == 0;
 }
 
-/* 1: there is a next page, and the input asks for it; 0; -EPROTO: it is the same again;
- * -ENOMEM. */
-static int turn(const struct pail_listing *listing, struct buf *token)
+static int list_page(struct pail_run *run, struct pail_listing *listing,
+                     struct list_pages *pages, bool *ret_more)
 {
-    struct pail_str next = listing->next(listing->out);
-    if (next.len == 0)
-        return 0;
-    if (str_eq(next, buf_str(token)))
-        return -EPROTO;
-    buf_reset(token);
-    buf_add_str(token, next);
-    listing->turn(listing->in, buf_str(token));
-    return buf_failed(token) ? -ENOMEM : 1;
-}
-
-static int list_page(struct pail_run *run, struct pail_listing *listing, struct buf *token,
-                     bool *ret_more)
-{
+    const struct pail_operation *operation = listing->form->operation;
+    const char *reason = NULL;
     const struct pail_call_options limits = pail_limits(run);
     CLEANUP_DONE(buf) struct buf text;
     struct pail_error error = {0};
     buf_init(&text, PAGE_TEXT_MAX);
-    int r =
-        pail_call(run->client, listing->operation, listing->in, listing->out, &limits, &error);
+    int r = pail_call(run->client, operation, listing->in, listing->out, &limits, &error);
     if (r == 0) {
-        add_items(&text, listing, run->arguments->settings);
-        r = turn(listing, token);
+        bool whole = add_items(&text, listing, run->arguments->settings);
+        r = list_pages_take(pages, listing->form, listing->out, &reason);
+        if (r >= 0 && !whole) {
+            reason = "the answer has the names only";
+            r = -EPROTO;
+        }
         *ret_more = r > 0;
     }
-    pail_output_free(listing->operation, listing->out);
+    if (r > 0)
+        listing->turn(listing->in, listing->out, str_c(pages->token));
+    pail_output_free(operation, listing->out);
     if (error.sys != 0)
         return pail_fail_at(run, listing->subject, &error);
     if (buf_failed(&text) || r == -ENOMEM)
         return pail_fail_memory(run);
     int status = pail_print(run, buf_str(&text));
     if (status == EXIT_OK && r == -EPROTO)
-        return pail_fail_malformed(run, listing->subject);
+        return pail_fail_malformed(run, listing->subject, reason);
     return status;
 }
 
 int pail_list(struct pail_run *run, struct pail_listing *listing)
 {
-    CLEANUP_DONE(buf) struct buf token;
-    buf_init(&token, TOKEN_MAX);
+    CLEANUP_DONE(list_pages) struct list_pages pages = {0};
     bool more;
     int status;
     do {
         more = false;
-        status = list_page(run, listing, &token, &more);
+        status = list_page(run, listing, &pages, &more);
     } while (status == EXIT_OK && more);
     return status;
 }

@@ -3,16 +3,15 @@
 #define CLI_PAIL_LISTING_H
 
 #include "cli/pail_output.h"
+#include "services/list_pages.h"
 
 struct pail_listing {
     const char *subject; /* what a failure is about */
-    const struct pail_operation *operation;
+    const struct list_form *form;
     void *in;  /* its input, of the first page */
     void *out; /* its output, all zero */
-    /* Where the next page begins, as `out` has it; absent: this was the last one. */
-    struct pail_str (*next)(const void *out);
-    /* Has the input ask for it. */
-    void (*turn)(void *in, struct pail_str token);
+    /* Has the input ask for the next page, which `out` says begins at `token`. */
+    void (*turn)(void *in, const void *out, struct pail_str token);
     const char *member; /* of the output: the list */
     bool json;          /* its items as JSON; else as `add` does it */
     void (*add)(struct buf *b, const void *item, const void *settings);

@@ -49,11 +49,12 @@ static int print_fresh(struct pail_run *run, const struct logs_search *search)
 static int take_page(struct reading *reading,
                      const struct pail_logs_filter_log_events_output *out, bool *ret_more)
 {
-    int r = logs_search_take(&reading->search, now_ms(), out);
+    const char *reason;
+    int r = logs_search_take(&reading->search, now_ms(), out, &reason);
     if (r == -ENOMEM)
         return pail_fail_memory(reading->run);
     if (r < 0)
-        return pail_fail_malformed(reading->run, reading->follow.subject);
+        return pail_fail_malformed(reading->run, reading->follow.subject, reason);
     *ret_more = r > 0;
     return print_fresh(reading->run, &reading->search);
 }

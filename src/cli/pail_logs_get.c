@@ -35,11 +35,12 @@ static int take_page(struct reading *reading, const struct pail_logs_get_log_eve
                      bool *ret_more)
 {
     struct pail_logs_log_events fresh;
-    int r = logs_pages_take(&reading->pages, out, &fresh);
+    const char *reason;
+    int r = logs_pages_take(&reading->pages, out, &fresh, &reason);
     if (r == -ENOMEM)
         return pail_fail_memory(reading->run);
     if (r < 0)
-        return pail_fail_malformed(reading->run, reading->follow.subject);
+        return pail_fail_malformed(reading->run, reading->follow.subject, reason);
     *ret_more = r > 0;
     return print_events(reading->run, &fresh);
 }

@@ -34,13 +34,9 @@ static void add_group(struct buf *b, const void *item, const void *settings)
     pail_add_name(b, group->log_group_name);
 }
 
-static struct pail_str next_groups(const void *out)
+static void turn_groups(void *in, const void *out, struct pail_str token)
 {
-    return ((const struct pail_logs_describe_log_groups_output *)out)->next_token;
-}
-
-static void turn_groups(void *in, struct pail_str token)
-{
+    (void)out;
     ((struct pail_logs_describe_log_groups_input *)in)->next_token = token;
 }
 
@@ -52,10 +48,9 @@ static int run_groups(struct pail_run *run)
     struct pail_logs_describe_log_groups_output out = {0};
     struct pail_listing listing = {
         .subject = "log groups",
-        .operation = &pail_logs_describe_log_groups_operation,
+        .form = &list_of_log_groups,
         .in = &in,
         .out = &out,
-        .next = next_groups,
         .turn = turn_groups,
         .member = "logGroups",
         .json = settings->json,
@@ -92,13 +87,9 @@ static void add_stream(struct buf *b, const void *item, const void *settings)
     pail_add_name(b, stream->log_stream_name);
 }
 
-static struct pail_str next_streams(const void *out)
+static void turn_streams(void *in, const void *out, struct pail_str token)
 {
-    return ((const struct pail_logs_describe_log_streams_output *)out)->next_token;
-}
-
-static void turn_streams(void *in, struct pail_str token)
-{
+    (void)out;
     ((struct pail_logs_describe_log_streams_input *)in)->next_token = token;
 }
 
@@ -119,10 +110,9 @@ static int run_streams(struct pail_run *run)
     }
     struct pail_listing listing = {
         .subject = words[0],
-        .operation = &pail_logs_describe_log_streams_operation,
+        .form = &list_of_log_streams,
         .in = &in,
         .out = &out,
-        .next = next_streams,
         .turn = turn_streams,
         .member = "logStreams",
         .json = settings->json,

@@ -1,5 +1,7 @@
 #include "cli/pail_logs.h"
 
+#include "services/list_pages.h"
+
 #include <errno.h>
 
 #define GROUPS_MAX 10 /* of one session, as the service has it */
@@ -51,6 +53,8 @@ static int find_group(struct tail *tail, const char *name)
     struct pail_error error = {0};
     if (pail_logs_describe_log_groups(tail->run->client, &in, &out, &limits, &error) < 0)
         return pail_fail_at(tail->run, name, &error);
+    if (!list_of_log_groups.read(&out).listed)
+        return pail_fail_malformed(tail->run, name, list_of_log_groups.refusal);
     for (size_t i = 0; i < out.log_groups.count; i++) {
         const struct pail_logs_log_group *group = &out.log_groups.items[i];
         if (!str_eq_c(group->log_group_name, name) || arn_of(group).len == 0)

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "cli/human.h"
+#include "cli/pail_listing.h"
 
 #include <inttypes.h>
 
@@ -38,28 +39,40 @@ static void add_date(struct buf *b, struct pail_time time)
         buf_add_byte(b, ' ');
 }
 
+/* ---- buckets ---- */
+
+static void add_bucket(struct buf *b, const void *item, const void *settings)
+{
+    const struct pail_s3_bucket *bucket = item;
+    (void)settings;
+    add_date(b, bucket->creation_date);
+    buf_add_byte(b, ' ');
+    pail_add_name(b, bucket->name);
+}
+
+static void turn_buckets(void *in, const void *out, struct pail_str token)
+{
+    (void)out;
+    ((struct pail_s3_list_buckets_input *)in)->continuation_token = token;
+}
+
 static int print_buckets(struct pail_run *run)
 {
+    struct pail_s3_list_buckets_input in = {0};
     struct pail_s3_list_buckets_output out = {0};
-    struct pail_error error = {0};
-    const struct pail_operation *operation = &pail_s3_list_buckets_operation;
-    CLEANUP_DONE(buf) struct buf b;
-    buf_init(&b, PAGE_TEXT_MAX);
-    int status = EXIT_OK;
-    const struct pail_call_options limits = pail_limits(run);
-    if (pail_s3_list_buckets(run->client, NULL, &out, &limits, &error) < 0)
-        status = pail_fail(run, PAIL_STR(""), PAIL_STR(""), &error);
-    for (size_t i = 0; status == EXIT_OK && i < out.buckets.count; i++) {
-        add_date(&b, out.buckets.items[i].creation_date);
-        buf_add_byte(&b, ' ');
-        pail_add_name(&b, out.buckets.items[i].name);
-        buf_add_byte(&b, '\n');
-    }
-    pail_output_free(operation, &out);
-    if (buf_failed(&b))
-        return pail_fail_memory(run);
-    return status == EXIT_OK ? pail_print(run, buf_str(&b)) : status;
+    struct pail_listing listing = {
+        .subject = "s3://",
+        .form = &list_of_buckets,
+        .in = &in,
+        .out = &out,
+        .turn = turn_buckets,
+        .member = "Buckets",
+        .add = add_bucket,
+    };
+    return pail_list(run, &listing);
 }
+
+/* ---- keys ---- */
 
 static void add_directory(struct buf *b, const struct shown *shown, struct pail_str prefix)
 {

@@ -92,10 +92,11 @@ int pail_fail_saying(struct pail_run *run, const char *subject, const char *word
     return status;
 }
 
-int pail_fail_malformed(struct pail_run *run, const char *subject)
+int pail_fail_malformed(struct pail_run *run, const char *subject, const char *reason)
 {
-    return pail_fail_saying(
-        run, subject, "malformed response: it does not say where it goes on", EXIT_FAILED);
+    buf_add_escaped(&run->line, str_c(subject));
+    buf_addf(&run->line, ": %s: %s", pail_error_kind_name(PAIL_ERROR_PARSE), reason);
+    return EXIT_FAILED;
 }
 
 int pail_fail(struct pail_run *run, struct pail_str bucket, struct pail_str key,

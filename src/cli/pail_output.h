@@ -33,8 +33,8 @@ int pail_pause(int64_t ns);
 int pail_fail_at(struct pail_run *run, const char *subject, const struct pail_error *error);
 /* The same with words of this program's, and the status given. */
 int pail_fail_saying(struct pail_run *run, const char *subject, const char *words, int status);
-/* The same of an answer that does not say where it goes on: EXIT_FAILED. */
-int pail_fail_malformed(struct pail_run *run, const char *subject);
+/* The same of an answer that the library took and that makes no sense: EXIT_FAILED. */
+int pail_fail_malformed(struct pail_run *run, const char *subject, const char *reason);
 /* The same about s3://bucket/key. */
 int pail_fail(struct pail_run *run, struct pail_str bucket, struct pail_str key,
               const struct pail_error *error);

@@ -75,23 +75,14 @@ static void keep(struct page_state *ps, size_t i, struct pail_int time)
         ps->newest_ms = time.value;
 }
 
-static void took(struct page_state *ps, int r)
+static void took(struct page_state *ps, int r, const char *reason)
 {
     ps->end = r == 0;
     if (r == -EPROTO)
-        source_call_fail(&ps->call, PAIL_ERROR_PARSE, EPROTO,
-                         "the answer does not say where it goes on");
+        source_call_fail(&ps->call, PAIL_ERROR_PARSE, EPROTO, reason);
     else if (r < 0)
         source_call_fail(&ps->call, PAIL_ERROR_MEMORY, ENOMEM, "out of memory");
     buf_truncate(&ps->text, ps->kept_len);
-}
-
-static bool is_page(struct page_state *ps, const void *items)
-{
-    if (!items)
-        source_call_fail(&ps->call, PAIL_ERROR_PARSE, EPROTO,
-                         "the answer is not a list of events");
-    return items != NULL;
 }
 
 static void convert_events(struct source_call *call)
@@ -99,7 +90,8 @@ static void convert_events(struct source_call *call)
     struct page_state *ps = CONTAINER_OF(call, struct page_state, call);
     const struct pail_logs_log_events *events = &ps->out.events.events;
     struct pail_logs_log_events fresh = {0};
-    if (!is_page(ps, events->items) || !make_ends(ps, events->count))
+    const char *reason = NULL;
+    if (!make_ends(ps, events->count))
         return;
     for (size_t i = 0; i < events->count; i++) {
         const struct logs_event event = logs_event_of(&events->items[i]);
@@ -107,10 +99,10 @@ static void convert_events(struct source_call *call)
     }
     if (!added(ps))
         return;
-    int r = logs_pages_take(&ps->reader->pages, &ps->out.events, &fresh);
+    int r = logs_pages_take(&ps->reader->pages, &ps->out.events, &fresh, &reason);
     for (size_t i = 0; r >= 0 && i < fresh.count; i++)
         keep(ps, (size_t)(&fresh.items[i] - events->items), fresh.items[i].timestamp);
-    took(ps, r);
+    took(ps, r, reason);
 }
 
 static void convert_filter(struct source_call *call)
@@ -118,7 +110,8 @@ static void convert_filter(struct source_call *call)
     struct page_state *ps = CONTAINER_OF(call, struct page_state, call);
     const struct pail_logs_filtered_log_events *events = &ps->out.filter.events;
     struct logs_search *search = &ps->reader->search;
-    if (!is_page(ps, events->items) || !make_ends(ps, events->count))
+    const char *reason = NULL;
+    if (!make_ends(ps, events->count))
         return;
     for (size_t i = 0; i < events->count; i++) {
         const struct logs_event event = logs_event_of_filtered(&events->items[i]);
@@ -126,10 +119,10 @@ static void convert_filter(struct source_call *call)
     }
     if (!added(ps))
         return;
-    int r = logs_search_take(search, logs_now_ms(ps->reader->logs), &ps->out.filter);
+    int r = logs_search_take(search, logs_now_ms(ps->reader->logs), &ps->out.filter, &reason);
     for (size_t i = 0; r >= 0 && i < search->fresh_count; i++)
         keep(ps, (size_t)(search->fresh[i] - events->items), search->fresh[i]->timestamp);
-    took(ps, r);
+    took(ps, r, reason);
 }
 
 /* ---- the fs thread ---- */

@@ -78,13 +78,16 @@ static void remember(struct logs_pages *pages, struct pail_logs_log_events fresh
 }
 
 int logs_pages_take(struct logs_pages *pages, const struct pail_logs_get_log_events_output *out,
-                    struct pail_logs_log_events *ret)
+                    struct pail_logs_log_events *ret, const char **ret_reason)
 {
     struct pail_str next = out->next_forward_token;
     struct pail_logs_log_events events = out->events;
     bool more = !str_eq(next, str_c(pages->token));
-    if (next.len == 0)
+    if (!events.items || next.len == 0) {
+        *ret_reason = events.items ? "the answer does not say where it goes on"
+                                   : "the answer is not a list of events";
         return -EPROTO;
+    }
     if (more) {
         char *token = str_dup(next);
         if (!token)

@@ -33,10 +33,11 @@ void logs_pages_done(struct logs_pages *pages);
 void logs_pages_ask(const struct logs_pages *pages, struct pail_logs_get_log_events_input *in);
 
 /* Takes the answer to that in. *ret: the events in it that are new, borrowed from `out`. 1:
- * there is more, ask again; 0: that is all for now; -EPROTO: it does not say where to go on;
- * -ENOMEM: after either nothing has changed. */
+ * there is more, ask again; 0: that is all for now; -EPROTO with *ret_reason in static words:
+ * it is no list of events, or does not say where to go on; -ENOMEM: after either nothing has
+ * changed. */
 int logs_pages_take(struct logs_pages *pages, const struct pail_logs_get_log_events_output *out,
-                    struct pail_logs_log_events *ret);
+                    struct pail_logs_log_events *ret, const char **ret_reason);
 
 /* The call failed. True: its token was refused and has been dropped; ask again. */
 bool logs_pages_renew(struct logs_pages *pages, const struct pail_error *error);

@@ -168,14 +168,19 @@ static int pick(struct logs_search *search, const struct pail_logs_filtered_log_
 }
 
 int logs_search_take(struct logs_search *search, int64_t now_ms,
-                     const struct pail_logs_filter_log_events_output *out)
+                     const struct pail_logs_filter_log_events_output *out,
+                     const char **ret_reason)
 {
     CLEANUP(heap) char *token = NULL;
     struct pail_str next = out->next_token;
     int64_t newest_ms = newest_of(search, &out->events);
     int64_t start_ms = round_start(search, newest_ms, now_ms);
-    if (next.len > 0 && str_eq(next, str_c(search->token)))
+    bool again = next.len > 0 && str_eq(next, str_c(search->token));
+    if (!out->events.items || again) {
+        *ret_reason = again ? "the listing repeats its continuation token"
+                            : "the answer is not a list of events";
         return -EPROTO;
+    }
     if (next.len > 0 && !(token = str_dup(next)))
         return -ENOMEM;
     if (make_room(search, out->events.count) < 0 || pick(search, &out->events, start_ms) < 0)

@@ -38,10 +38,12 @@ void logs_search_ask(const struct logs_search *search,
 
 /* Takes the answer to that in, at `now_ms` since 1970: its new events are search->fresh,
  * borrowed from `out`. 1: there is more, ask again; 0: that is all for now, and asking again
- * begins another round; -EPROTO: it says to go on where it has just been; -ENOMEM: after either
- * nothing has changed but `fresh`. */
+ * begins another round; -EPROTO with *ret_reason in static words: it is no list of events, or
+ * says to go on where it has just been; -ENOMEM: after either nothing has changed but `fresh`.
+ */
 int logs_search_take(struct logs_search *search, int64_t now_ms,
-                     const struct pail_logs_filter_log_events_output *out);
+                     const struct pail_logs_filter_log_events_output *out,
+                     const char **ret_reason);
 
 /* The call failed. True: its token was refused and has been dropped, and another round begins;
  * ask again. */

@@ -268,7 +268,8 @@ static const struct {
      NULL},
     {"longer than it was listed",
      {.method = "GET", .param = "list-type"},
-     {.body = "<ListBucketResult><Contents><Key>p/a</Key><Size>1</Size></Contents><Contents>"
+     {.body = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>p/a</Key>"
+              "<Size>1</Size></Contents><Contents>"
               "<Key>p/b</Key><Size>1</Size><ETag>*</ETag></Contents><Contents><Key>p/c</Key>"
               "</Contents></ListBucketResult>"},
      0,

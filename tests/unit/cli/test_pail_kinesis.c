@@ -199,10 +199,10 @@ START_TEST(says_what_failed)
     ck_assert_msg(strncmp(said, failures[_i].said, strlen(failures[_i].said)) == 0, "%s", said);
     ON("ListShards", {.body = "{\"Shards\":[],\"NextToken\":\"t\"}"});
     ck_assert_int_eq(pail_peer_run("pail kinesis get st"), EXIT_FAILED);
-    check_said("pail: st: malformed response: it does not say where it goes on\n");
+    check_said("pail: st: malformed response: the listing repeats its continuation token\n");
     ON("GetShardIterator", {.body = "{\"ShardIterator\":null}"});
     ck_assert_int_eq(pail_peer_run("pail kinesis get st --shard s0"), EXIT_FAILED);
-    check_said("pail: st: malformed response: it does not say where it goes on\n");
+    check_said("pail: st: malformed response: the answer has no iterator\n");
 }
 END_TEST
 

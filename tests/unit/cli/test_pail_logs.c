@@ -82,7 +82,8 @@ START_TEST(a_listing_that_does_not_go_on_is_a_failure)
        {.body = "{\"logGroups\":[{\"logGroupName\":\"a\"}],\"nextToken\":\"t\"}"});
     ck_assert_int_eq(pail_peer_run("pail logs groups"), EXIT_FAILED);
     check_output("a\na\n");
-    check_said("pail: log groups: malformed response: it does not say where it goes on\n");
+    check_said(
+        "pail: log groups: malformed response: the listing repeats its continuation token\n");
 }
 END_TEST
 
@@ -149,10 +150,10 @@ static const struct {
     {{.body = "{\"events\":{}}"}, EXIT_FAILED, "pail: g s: malformed response: *\n"},
     {{.body = "{}"},
      EXIT_FAILED,
-     "pail: g s: malformed response: it does not say where it goes on\n"},
+     "pail: g s: malformed response: the answer is not a list of events\n"},
     {{.body = "{\"events\":null,\"nextForwardToken\":null}"},
      EXIT_FAILED,
-     "pail: g s: malformed response: it does not say where it goes on\n"},
+     "pail: g s: malformed response: the answer is not a list of events\n"},
     {{.body = EVENTS("", "f"), .fault = {.end = PEER_END_CUT, .after = 9}},
      EXIT_FAILED,
      "pail: g s: incomplete read: *\n"},
@@ -220,7 +221,7 @@ START_TEST(filters)
                      "\"endTime\":1999,\"filterPattern\":\"a b\",\"nextToken\":\"t\"}");
     ON("FilterLogEvents", {.body = "{\"events\":[],\"nextToken\":\"t\"}"});
     ck_assert_int_eq(pail_peer_run("pail logs filter arn:g --stream-prefix s"), EXIT_FAILED);
-    check_said("pail: arn:g: malformed response: it does not say where it goes on\n");
+    check_said("pail: arn:g: malformed response: the listing repeats its continuation token\n");
     ck_assert_str_eq(asked("Logs_20140328.FilterLogEvents", 3),
                      "{\"logGroupIdentifier\":\"arn:g\",\"logStreamNamePrefix\":\"s\"}");
 }

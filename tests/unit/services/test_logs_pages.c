@@ -12,10 +12,11 @@
     {                                                                                          \
         .timestamp = PAIL_INT(ms), .message = PAIL_STR(text)                                   \
     }
-#define PAGE(list, token)                                                                      \
+#define PAGE_OF(list, count, token)                                                            \
     {                                                                                          \
-        .events = {(list), sizeof(list) / sizeof((list)[0])}, .next_forward_token = (token)    \
+        .events = {(list), (count)}, .next_forward_token = (token)                             \
     }
+#define PAGE(list, token) PAGE_OF(list, sizeof(list) / sizeof((list)[0]), token)
 
 static const struct pail_logs_log_event ab[] = {EVENT(1, "a"), EVENT(2, "b")},
                                         abc[] = {EVENT(1, "a"), EVENT(2, "b"), EVENT(2, "c")},
@@ -26,7 +27,8 @@ static int take(struct logs_pages *pages, const struct pail_logs_get_log_events_
                 const char *expected)
 {
     struct pail_logs_log_events fresh = {0};
-    int r = logs_pages_take(pages, out, &fresh);
+    const char *reason;
+    int r = logs_pages_take(pages, out, &fresh, &reason);
     ck_assert_uint_eq(fresh.count, strlen(expected));
     for (size_t i = 0; i < fresh.count; i++)
         ck_assert_int_eq(fresh.items[i].message.ptr[0], expected[i]);
@@ -58,11 +60,9 @@ END_TEST
 START_TEST(goes_on_past_empty_pages)
 {
     static const struct pail_logs_get_log_events_output first = PAGE(ab, PAIL_STR("f/1")),
-                                                        empty = {.next_forward_token =
-                                                                     PAIL_STR("f/2")},
+                                                        empty = PAGE_OF(ab, 0, PAIL_STR("f/2")),
                                                         third = PAGE(c, PAIL_STR("f/3")),
-                                                        end = {.next_forward_token =
-                                                                   PAIL_STR("f/3")};
+                                                        end = PAGE_OF(ab, 0, PAIL_STR("f/3"));
     struct logs_pages pages;
     logs_pages_init(&pages, 1, INT64_MAX);
     ck_assert_int_eq(take(&pages, &first, "ab"), 1);
@@ -105,8 +105,7 @@ START_TEST(replaces_a_refused_token_by_the_time)
     static const struct pail_logs_log_event more[] = {EVENT(2, "b"), EVENT(2, "c"),
                                                       EVENT(2, "d"), EVENT(3, "e")};
     static const struct pail_logs_get_log_events_output first = PAGE(abc, PAIL_STR("f/1")),
-                                                        empty = {.next_forward_token =
-                                                                     PAIL_STR("f/7")},
+                                                        empty = PAGE_OF(ab, 0, PAIL_STR("f/7")),
                                                         second = PAGE(more, PAIL_STR("f/8"));
     struct logs_pages pages;
     logs_pages_init(&pages, 1, INT64_MAX);
@@ -129,12 +128,15 @@ END_TEST
 START_TEST(refuses_an_answer_without_a_token)
 {
     static const struct pail_logs_get_log_events_output absent = {.events = {ab, 2}},
+                                                        listless = {.next_forward_token =
+                                                                        PAIL_STR("f/1")},
                                                         empty = PAGE(ab, PAIL_STR("")),
                                                         good = PAGE(ab, PAIL_STR("f/1"));
     struct logs_pages pages;
     logs_pages_init(&pages, INT64_MIN, INT64_MAX);
     ck_assert_int_eq(take(&pages, &absent, ""), -EPROTO);
     ck_assert_int_eq(take(&pages, &empty, ""), -EPROTO);
+    ck_assert_int_eq(take(&pages, &listless, ""), -EPROTO);
     ck_assert_int_eq(take(&pages, &good, "ab"), 1);
     logs_pages_done(&pages);
 }
@@ -147,7 +149,8 @@ START_TEST(out_of_memory_changes_nothing)
     struct logs_pages pages;
     logs_pages_init(&pages, INT64_MIN, INT64_MAX);
     alloc_fail_after(0);
-    int r = logs_pages_take(&pages, &good, &fresh);
+    const char *reason;
+    int r = logs_pages_take(&pages, &good, &fresh, &reason);
     alloc_fail_after(-1);
     ck_assert_int_eq(r, -ENOMEM);
     ck_assert_int_eq(take(&pages, &good, "ab"), 1);
@@ -217,7 +220,8 @@ static void follow(struct server *s, struct logs_pages *pages, size_t *given)
                 return; /* as a caller fails; this one tries again later */
             continue;
         }
-        r = logs_pages_take(pages, &out, &fresh);
+        const char *reason;
+        r = logs_pages_take(pages, &out, &fresh, &reason);
         ck_assert_int_ge(r, 0);
         for (size_t i = 0; i < fresh.count; i++, (*given)++)
             ck_assert_str_eq(fresh.items[i].message.ptr, s->messages[*given]);

@@ -18,13 +18,20 @@
     {                                                                                          \
         (list), sizeof(list) / sizeof((list)[0])                                               \
     }
+/* There are events, but none. */
+#define NOTHING                                                                                \
+    {                                                                                          \
+        &(const struct pail_logs_filtered_log_event){.event_id = {0}}, 0                       \
+    }
 #define NONE INT64_MIN
+
+static const char *reason;
 
 /* Takes a page and compares the ids of what is new with `expected`, a letter each. */
 static int take(struct logs_search *search,
                 const struct pail_logs_filter_log_events_output *out, const char *expected)
 {
-    int r = logs_search_take(search, NOW, out);
+    int r = logs_search_take(search, NOW, out, &reason);
     ck_assert_uint_eq(search->fresh_count, strlen(expected));
     for (size_t i = 0; i < search->fresh_count; i++)
         ck_assert_int_eq(search->fresh[i]->event_id.ptr[0], expected[i]);
@@ -62,7 +69,8 @@ START_TEST(reads_to_the_end_and_on)
 {
     const struct pail_logs_filter_log_events_output first = {.events = PAGE(abc),
                                                              .next_token = PAIL_STR("t")},
-                                                    empty = {.next_token = PAIL_STR("u")},
+                                                    empty = {.events = NOTHING,
+                                                             .next_token = PAIL_STR("u")},
                                                     last = {.events = PAGE(bcde)},
                                                     later = {.events = PAGE(f)};
     struct logs_search search;
@@ -126,9 +134,9 @@ START_TEST(knows_events_without_ids)
     const struct pail_logs_filter_log_events_output out = {.events = PAGE(odd)};
     struct logs_search search;
     logs_search_init(&search, NONE, INT64_MAX, 0);
-    ck_assert_int_eq(logs_search_take(&search, NOW, &out), 0);
+    ck_assert_int_eq(logs_search_take(&search, NOW, &out, &reason), 0);
     ck_assert_uint_eq(search.fresh_count, 4);
-    ck_assert_int_eq(logs_search_take(&search, NOW, &out), 0);
+    ck_assert_int_eq(logs_search_take(&search, NOW, &out, &reason), 0);
     ck_assert_uint_eq(search.fresh_count, 0);
     logs_search_done(&search);
 }
@@ -140,7 +148,8 @@ START_TEST(replaces_a_refused_token_by_a_round)
 {
     const struct pail_logs_filter_log_events_output first = {.events = PAGE(abc),
                                                              .next_token = PAIL_STR("t")},
-                                                    empty = {.next_token = PAIL_STR("u")},
+                                                    empty = {.events = NOTHING,
+                                                             .next_token = PAIL_STR("u")},
                                                     last = {.events = PAGE(bcde)};
     struct logs_search search;
     logs_search_init(&search, NONE, INT64_MAX, 0);
@@ -157,6 +166,21 @@ START_TEST(replaces_a_refused_token_by_a_round)
 }
 END_TEST
 
+/* An empty list is the end of a round, an absent one is no answer. */
+START_TEST(refuses_an_answer_without_events)
+{
+    const struct pail_logs_filter_log_events_output absent = {.next_token = PAIL_STR("t")},
+                                                    empty = {.events = NOTHING};
+    struct logs_search search;
+    logs_search_init(&search, NONE, INT64_MAX, 0);
+    ck_assert_int_eq(take(&search, &absent, ""), -EPROTO);
+    ck_assert_str_eq(reason, "the answer is not a list of events");
+    ck_assert_ptr_null(search.token);
+    ck_assert_int_eq(take(&search, &empty, ""), 0);
+    logs_search_done(&search);
+}
+END_TEST
+
 START_TEST(refuses_the_token_it_sent)
 {
     const struct pail_logs_filter_log_events_output out = {.events = PAGE(abc),
@@ -164,7 +188,7 @@ START_TEST(refuses_the_token_it_sent)
     struct logs_search search;
     logs_search_init(&search, NONE, INT64_MAX, 0);
     ck_assert_int_eq(take(&search, &out, "abc"), 1);
-    ck_assert_int_eq(logs_search_take(&search, NOW, &out), -EPROTO);
+    ck_assert_int_eq(logs_search_take(&search, NOW, &out, &reason), -EPROTO);
     logs_search_done(&search);
 }
 END_TEST
@@ -182,7 +206,7 @@ START_TEST(out_of_memory_changes_nothing)
         logs_search_init(&search, NONE, INT64_MAX, 0);
         ck_assert_int_eq(take(&search, &first, "abc"), 1);
         alloc_fail_after(n);
-        r = logs_search_take(&search, NOW, &second);
+        r = logs_search_take(&search, NOW, &second, &reason);
         alloc_fail_after(-1);
         if (r == -ENOMEM)
             ck_assert_int_eq(take(&search, &second, "de"), 1);
@@ -256,7 +280,7 @@ START_TEST(gives_every_event_once)
             struct pail_logs_filter_log_events_input in = asked(&search);
             struct pail_logs_filter_log_events_output out = {0};
             serve(s, &in, &out);
-            r = logs_search_take(&search, s->now, &out);
+            r = logs_search_take(&search, s->now, &out, &reason);
             ck_assert_int_ge(r, 0);
             for (size_t i = 0; i < search.fresh_count; i++) {
                 uint64_t id;
@@ -280,5 +304,6 @@ SUITE_MAIN("services/logs_search", tcase_add_test(tc, asks_from_the_bounds);
            tcase_add_test(tc, knows_events_without_ids);
            tcase_add_test(tc, replaces_a_refused_token_by_a_round);
            tcase_add_test(tc, refuses_the_token_it_sent);
+           tcase_add_test(tc, refuses_an_answer_without_events);
            tcase_add_test(tc, out_of_memory_changes_nothing);
            tcase_add_loop_test(tc, gives_every_event_once, 0, 200));
