@@ -4,7 +4,9 @@
 
 #include <errno.h>
 
-#define GROUPS_MAX 10 /* of one session, as the service has it */
+#define GROUPS_MAX          10 /* of one session, as the service has it */
+#define SESSIONS_PER_SECOND 1  /* of StartLiveTail, however they end */
+#define SESSIONS_BURST      3
 
 struct tail_settings {
     enum logs_format format; /* 0: not said */
@@ -27,6 +29,7 @@ static const struct option rows[] = {
 struct tail {
     struct pail_run *run;
     struct pail_follow follow;
+    struct rate rate;
     struct pail_str groups[GROUPS_MAX]; /* ARNs */
     char *owned[GROUPS_MAX];
     size_t group_count;
@@ -148,7 +151,9 @@ static int run_session(struct tail *tail)
     PAIL_CLEANUP(pail_logs_start_live_tail_output)
     struct pail_logs_start_live_tail_output out = {0};
     struct pail_error error = {0};
-    int status = EXIT_OK;
+    int status = pail_follow_pace(&tail->rate);
+    if (status != EXIT_OK)
+        return status;
     limits.resume = false;
     if (pail_logs_start_live_tail(tail->run->client, &in, &out, &limits, &error) == 0)
         status = print_session(tail, out.response_stream, &error);
@@ -174,6 +179,7 @@ static int run_tail(struct pail_run *run)
 {
     struct tail tail = {.run = run,
                         .follow = {.subject = run->arguments->words[0], .follows = true}};
+    rate_init(&tail.rate, SESSIONS_PER_SECOND, SESSIONS_BURST);
     int status = find_groups(&tail);
     while (status == EXIT_OK)
         status = run_session(&tail);

@@ -286,6 +286,29 @@ START_TEST(tails)
 }
 END_TEST
 
+/* Ones that end at once, and well, are begun no faster than the service allows: a burst, and
+ * then by the time that has passed. */
+START_TEST(sessions_are_paced)
+{
+    CLEANUP_DONE(buf) struct buf session;
+    struct peer_response responses[6];
+    begin(&session);
+    for (size_t i = 0; i < ARRAY_LEN(responses); i++)
+        responses[i] = (struct peer_response){.body = buf_c(&session), .body_len = session.len};
+    responses[5] = (struct peer_response)REFUSED("AccessDeniedException");
+    peer_rule_add(pail_peer, &(struct peer_rule){.match = ASKS("StartLiveTail"),
+                                                 .responses = responses,
+                                                 .response_count = ARRAY_LEN(responses)});
+    ck_assert_int_eq(pail_peer_run("pail logs tail arn:g"), EXIT_DENIED);
+    size_t count = peer_count(pail_peer, NULL);
+    ck_assert_uint_eq(count, ARRAY_LEN(responses));
+    const struct peer_request *first = peer_request_at(pail_peer, NULL, 0),
+                              *last = peer_request_at(pail_peer, NULL, count - 1);
+    int64_t passed_s = (last->time_ns - first->time_ns) / 1000000000;
+    ck_assert_int_le((int64_t)count, 3 + passed_s + 1);
+}
+END_TEST
+
 START_TEST(tails_only_groups_that_are_there)
 {
     ON("DescribeLogGroups", {.body = GROUP});
@@ -361,6 +384,7 @@ SUITE_MAIN("cli/pail_logs", tcase_add_checked_fixture(tc, pail_peer_setup, pail_
            tcase_add_test(tc, follows);
            tcase_add_test(tc, does_not_follow_past_the_end_it_was_told);
            tcase_add_test(tc, filters); tcase_add_test(tc, follows_a_filter);
-           tcase_add_test(tc, tails); tcase_add_test(tc, tails_only_groups_that_are_there);
+           tcase_add_test(tc, tails); tcase_add_test(tc, sessions_are_paced);
+           tcase_add_test(tc, tails_only_groups_that_are_there);
            tcase_add_test(tc, a_damaged_session_is_a_failure);
            tcase_add_test(tc, ends_quietly_without_a_reader));
