@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pail/iterate.h>
 #include <pail/s3_select.h>
+
+#define SELECT_ROW_MAX PAIL_LINE_MAX /* bytes of a row whose end has not come */
 
 enum input { INPUT_GUESSED, INPUT_CSV, INPUT_JSON, INPUT_JSON_DOCUMENT, INPUT_PARQUET };
 enum form { FORM_GUESSED, FORM_CSV, FORM_JSON };
@@ -191,6 +194,9 @@ static int print_rows(struct pail_run *run, struct pail_str records, struct buf 
         buf_reset(rest);
         records = str_sub(records, whole + 1, records.len);
     }
+    if (status == EXIT_OK && records.len > SELECT_ROW_MAX - rest->len)
+        return pail_fail_saying(run, run->arguments->words[0], "a row is longer than 16 MiB",
+                                EXIT_FAILED);
     buf_add_str(rest, records);
     return status == EXIT_OK && buf_failed(rest) ? pail_fail_memory(run) : status;
 }
@@ -210,7 +216,7 @@ static int print_events(struct pail_run *run, struct pail_event_stream *stream,
 {
     const struct select_settings *settings = run->arguments->settings;
     CLEANUP_DONE(buf) struct buf rest;
-    buf_init(&rest, SIZE_MAX);
+    buf_init(&rest, SELECT_ROW_MAX);
     struct pail_event event;
     int r = 0, status = EXIT_OK;
     while (status == EXIT_OK && (r = pail_event_stream_next(stream, &event, error)) > 0) {

@@ -4,6 +4,7 @@
 #include "unit/check.h"
 #include "unit/cli/pail_peer.h"
 
+#include <pail/iterate.h>
 #include <stdio.h>
 
 static char *const output = pail_printed, *const said = pail_said;
@@ -252,6 +253,35 @@ START_TEST(selects)
 }
 END_TEST
 
+/* What is held back of a row has a limit; a row of the limit's length is shown. */
+START_TEST(a_row_without_an_end_is_a_failure)
+{
+    enum { PIECE = 4 * 1024 * 1024, PIECES = PAIL_LINE_MAX / PIECE };
+    CLEANUP_DONE(buf) struct buf b;
+    char *piece = malloc(PIECE);
+    ck_assert_ptr_nonnull(piece);
+    memset(piece, 'x', PIECE);
+    buf_init(&b, SIZE_MAX);
+    add_event(&b, "Records", PAIL_STR("ann,1\n"));
+    for (int i = 0; i < PIECES; i++)
+        add_event(&b, "Records", str_of(piece, PIECE));
+    size_t full = b.len;
+    add_event(&b, "End", PAIL_STR(""));
+    ON("POST /b/k", {.body = buf_c(&b), .body_len = b.len});
+    ck_assert_int_eq(pail_peer_run("pail select s3://b/k x"), EXIT_OK);
+    check_said("");
+    buf_truncate(&b, full);
+    add_event(&b, "Records", PAIL_STR("x"));
+    add_event(&b, "Records", PAIL_STR("x\nbob,2\n"));
+    add_event(&b, "End", PAIL_STR(""));
+    ON("POST /b/k", {.body = buf_c(&b), .body_len = b.len});
+    ck_assert_int_eq(pail_peer_run("pail select s3://b/k x"), EXIT_FAILED);
+    check_output("ann,1\n");
+    check_said("pail: s3://b/k: a row is longer than 16 MiB\n");
+    free(piece);
+}
+END_TEST
+
 /* Without its end it was cut off; the row that was not whole is not shown. */
 START_TEST(a_selection_without_its_end_is_a_failure)
 {
@@ -426,6 +456,7 @@ SUITE_MAIN("cli/pail_services",
            tcase_add_test(tc, sends_payloads); tcase_add_test(tc, refuses_payloads);
            tcase_add_loop_test(tc, streams_answers, 0, (int)ARRAY_LEN(streams));
            tcase_add_test(tc, lists_functions); tcase_add_test(tc, selects);
+           tcase_add_test(tc, a_row_without_an_end_is_a_failure);
            tcase_add_test(tc, a_selection_without_its_end_is_a_failure);
            tcase_add_loop_test(tc, a_damaged_selection_is_a_failure, 0, 2);
            tcase_add_loop_test(tc, asks_for_what_it_was_told, 0, (int)ARRAY_LEN(selections));
