@@ -69,7 +69,8 @@ int options_assign(struct options *options, const struct option_table *table, un
     struct pail_str name = str_sub(text, 0, equals);
     struct pail_str value =
         equals < text.len ? str_sub(text, equals + 1, text.len) : (struct pail_str){0};
-    if (program == OPTION_PAILFS && is_comment(text))
+    /* "-o allow_other," is how scripts put lists together. */
+    if (program == OPTION_PAILFS && (text.len == 0 || is_comment(text)))
         return 0;
     const struct option *option = option_find(table, program, name);
     if (option)

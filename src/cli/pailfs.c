@@ -273,6 +273,17 @@ static int run(struct program *p)
     return status;
 }
 
+/* What was asked for, on standard output. */
+static int tell(struct program *p)
+{
+    if (!buf_failed(&p->line) && fputs(buf_c(&p->line), stdout) >= 0 && fflush(stdout) == 0)
+        return EXIT_OK;
+    int e = buf_failed(&p->line) ? ENOMEM : errno;
+    buf_reset(&p->line);
+    buf_addf(&p->line, "standard output: %s", strerror(e));
+    return complain(p, EXIT_FAILED);
+}
+
 static int start(struct program *p, int argc, char **argv)
 {
     struct options *o = &p->options;
@@ -284,8 +295,7 @@ static int start(struct program *p, int argc, char **argv)
             options_add_help(&p->line);
         else
             buf_add_c(&p->line, PROGRAM " " PAIL_VERSION "\n");
-        fputs(buf_c(&p->line), stdout);
-        return EXIT_OK;
+        return tell(p);
     }
     if (r == 0)
         r = check_source(p);

@@ -216,6 +216,11 @@ START_TEST(help_and_version)
     ck_assert_msg(strncmp(output, "usage: pailfs ", 14) == 0, "%s", output);
     ck_assert_int_eq(command(output, "", "-V"), 0);
     ck_assert_msg(strncmp(output, "pailfs ", 7) == 0, "%s", output);
+    static const char *const untold[] = {"--help >/dev/full", "-V >/dev/full"};
+    for (size_t i = 0; i < sizeof(untold) / sizeof(untold[0]); i++) {
+        ck_assert_int_eq(command(output, "", untold[i]), 1);
+        ck_assert_str_eq(output, "pailfs: standard output: No space left on device\n");
+    }
 }
 END_TEST
 

@@ -91,7 +91,7 @@ START_TEST(every_option_is_taken)
                  "-ometadata_ttl=indefinite,negative_ttl=0,memory_limit=64M,part_size=131072 "
                  "-o max_attempts=1,retry_mode=adaptive,max_connections=7,parallel_parts=16 "
                  "-o uid=12,gid=4294967294,umask=077,allow_other,fsname=a\\,b,readahead_kb=512 "
-                 "-o log_level=error,log_file=/tmp/x");
+                 "-o log_level=error,,log_file=/tmp/x, -o ,");
     ck_assert_str_eq(o.config.endpoint_url, "http://h:1/x?a=b");
     ck_assert_str_eq(o.config.region, "eu-1");
     ck_assert_str_eq(o.config.profile, "p");
