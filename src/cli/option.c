@@ -270,6 +270,24 @@ int option_set(const struct option_table *table, const struct option *option, vo
     }
 }
 
+int option_set_initial(const struct option_table *table, unsigned program, void *target,
+                       struct arena *arena)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct option *option = &table->rows[i];
+        bool has = option->programs == program ||
+                   (program == OPTION_PAILFS && option->programs & OPTION_PAILFS);
+        if (!option->initial || !has)
+            continue;
+        CLEANUP_DONE(buf) struct buf reason;
+        buf_init(&reason, 1024);
+        int r = option_set(table, option, target, arena, str_c(option->initial), &reason);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 /* ---- names ---- */
 
 static bool named(const struct option_table *table, const struct option *option,

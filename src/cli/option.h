@@ -39,7 +39,8 @@ struct option {
     uint64_t min, max;           /* in the field's unit */
     const char *const *choices;  /* NULL-terminated */
     const char *endless;         /* OPTION_TIME: a word that means -1 */
-    const char *initial;         /* pailfs's default, parsed like a value; NULL: zero */
+    const char *initial;         /* the default, parsed like a value; NULL: zero. Of a row that
+                                    both programs have: pailfs's */
     const char *argument, *help; /* in --help; a row without help is not shown */
 };
 
@@ -62,6 +63,10 @@ bool option_takes_value(const struct option *option);
  * -ENOMEM. */
 int option_set(const struct option_table *table, const struct option *option, void *target,
                struct arena *arena, struct pail_str value, struct buf *reason);
+/* Sets the fields of the rows that `program` has to their defaults, in a target that is all
+ * zero. 0 or -ENOMEM. */
+int option_set_initial(const struct option_table *table, unsigned program, void *target,
+                       struct arena *arena);
 /* Appends `unknown option "x"`. -EINVAL. */
 int option_unknown(const struct option_table *table, struct pail_str name, struct buf *reason);
 /* Appends "; did you mean y?" if the table has a name much like it; else false. */

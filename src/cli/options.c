@@ -24,18 +24,7 @@ int options_init(struct options *options, unsigned program)
     options->config.legacy_connect_timeout_ms =
         program == OPTION_PAILFS ? CONNECT_TIMEOUT_MS : 0;
     options->config.retry_quota_waits = program == OPTION_PAILFS;
-    const struct option_table *table = &options_of_pailfs;
-    for (size_t i = 0; program == OPTION_PAILFS && i < table->count; i++) {
-        if (!table->rows[i].initial)
-            continue;
-        CLEANUP_DONE(buf) struct buf reason;
-        buf_init(&reason, 1024);
-        int r = option_set(table, &table->rows[i], options, options->arena,
-                           str_c(table->rows[i].initial), &reason);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    return option_set_initial(&options_of_pailfs, program, options, options->arena);
 }
 
 void options_done(struct options *options)

@@ -155,7 +155,9 @@ static int take_command(struct reading *r, const char *text)
     a->command = find_command(a->family, text);
     if (a->command) {
         a->settings = calloc(1, a->command->settings_size + 1);
-        return a->settings ? 0 : -ENOMEM;
+        return a->settings ? option_set_initial(&a->command->options, OPTION_PAIL, a->settings,
+                                                a->options.arena)
+                           : -ENOMEM;
     }
     if (!a->family && (a->family = find_family(text)))
         return 0;

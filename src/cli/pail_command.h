@@ -40,7 +40,8 @@ struct pail_command {
     const char *usage;           /* its words, after the options */
     const char *summary;         /* one line, for pail --help */
     const char *about;           /* more lines, for pail NAME --help; NULL: none */
-    struct option_table options; /* of its own; offsets into `settings`, all zero at first */
+    struct option_table options; /* of its own; offsets into `settings`, all zero where a row
+                                    has no default */
     size_t settings_size;
     size_t words_min, words_max; /* words_max 0: any number; PAIL_NO_WORDS: none */
     bool makes_client;           /* run makes its client itself: pail_run's is NULL */

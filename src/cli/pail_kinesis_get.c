@@ -14,7 +14,7 @@ struct get_settings {
     const char *shard;
     struct pail_int since;
     bool latest, follow;
-    enum kinesis_format format; /* from 1; 0: not said */
+    enum kinesis_format format;
 };
 
 static const struct option rows[] = {
@@ -25,7 +25,7 @@ static const struct option rows[] = {
     PAIL_ROW(struct get_settings, "latest", OPTION_FLAG, latest,
              .help = "only what comes from now on"),
     PAIL_ROW(struct get_settings, "format", OPTION_CHOICE, format, .argument = "HOW",
-             .choices = kinesis_formats, .min = KINESIS_RAW + 1,
+             .choices = kinesis_formats, .min = KINESIS_RAW, .initial = "line",
              .help = "raw, line (unless said) or json"),
     PAIL_ROW(struct get_settings, "follow", OPTION_FLAG, follow, .letter = 'f',
              .help = "go on as records come, until interrupted"),
@@ -250,9 +250,7 @@ static int run_get(struct pail_run *run)
 
 static int settle(void *settings, struct buf *reason)
 {
-    struct get_settings *get = settings;
-    /* The settings count from 1, so that what was not said can be told from raw. */
-    get->format = get->format ? get->format - 1 : KINESIS_LINE;
+    const struct get_settings *get = settings;
     if (!get->latest || !get->since.present)
         return 0;
     buf_add_c(reason, "--latest and --since exclude each other");

@@ -9,7 +9,7 @@
 #define SESSIONS_BURST      3
 
 struct tail_settings {
-    enum logs_format format; /* 0: not said */
+    enum logs_format format;
     const char *filter;
     struct option_words streams, prefixes;
 };
@@ -22,7 +22,7 @@ static const struct option rows[] = {
     PAIL_ROW(struct tail_settings, "stream_prefix", OPTION_WORDS, prefixes,
              .argument = "PREFIX", .help = "only streams whose names begin so"),
     PAIL_ROW(struct tail_settings, "format", OPTION_CHOICE, format, .argument = "HOW",
-             .choices = logs_formats, .min = LOGS_MESSAGE + 1,
+             .choices = logs_formats, .min = LOGS_MESSAGE, .initial = "timestamp",
              .help = "message, timestamp (unless said) or json"),
 };
 
@@ -166,9 +166,7 @@ static int run_session(struct tail *tail)
 
 static int settle(void *settings, struct buf *reason)
 {
-    struct tail_settings *tail = settings;
-    /* The settings count from 1, so that what was not said can be told from a message. */
-    tail->format = tail->format ? tail->format - 1 : LOGS_TIMESTAMP;
+    const struct tail_settings *tail = settings;
     if (tail->streams.count == 0 || tail->prefixes.count == 0)
         return 0;
     buf_add_c(reason, "--stream and --stream-prefix exclude each other");

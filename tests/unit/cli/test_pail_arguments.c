@@ -90,6 +90,51 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* What is not said is as if its default had been. */
+static const struct {
+    const char *unsaid, *said, *other;
+} defaults[] = {
+    {"pail logs tail g", "pail logs tail g --format timestamp",
+     "pail logs tail g --format message"},
+    {"pail kinesis get s", "pail kinesis get s --format line",
+     "pail kinesis get s --format raw"},
+};
+
+START_TEST(has_defaults)
+{
+    const char *const lines[] = {defaults[_i].unsaid, defaults[_i].said, defaults[_i].other};
+    struct pail_arguments a[3];
+    CLEANUP_DONE(buf) struct buf reason;
+    buf_init(&reason, 4096);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_int_eq(pail_parse_line(&a[i], lines[i], &reason), 0);
+    size_t size = a[0].command->settings_size;
+    ck_assert_int_eq(memcmp(a[0].settings, a[1].settings, size), 0);
+    ck_assert_int_ne(memcmp(a[0].settings, a[2].settings, size), 0);
+    for (size_t i = 0; i < 3; i++)
+        pail_arguments_done(&a[i]);
+}
+END_TEST
+
+/* Those of rows that pailfs has too are pailfs's. */
+START_TEST(defaults_are_good)
+{
+    CLEANUP(arena) struct arena *arena = arena_new(65536);
+    struct options options = {.retries = 5};
+    ck_assert_ptr_nonnull(arena);
+    for (size_t i = 0; pail_commands[i]; i++) {
+        CLEANUP(heap) void *settings = calloc(1, pail_commands[i]->settings_size + 1);
+        ck_assert_int_eq(
+            option_set_initial(&pail_commands[i]->options, OPTION_PAIL, settings, arena), 0);
+    }
+    ck_assert_int_eq(option_set_initial(&options_of_pail, OPTION_PAIL, &options, arena), 0);
+    ck_assert_uint_eq(options.config.max_attempts, 0);
+    ck_assert_int_eq(option_set_initial(&options_of_pailfs, OPTION_PAILFS, &options, arena), 0);
+    ck_assert_uint_eq(options.config.max_attempts, 10);
+    ck_assert_uint_eq(options.retries, 5);
+}
+END_TEST
+
 static const struct {
     const char *url, *bucket, *key;
 } urls[] = {
@@ -197,6 +242,8 @@ START_TEST(help_and_version_need_nothing_else)
 END_TEST
 
 SUITE_MAIN("cli/pail_arguments", tcase_add_loop_test(tc, refuses, 0, (int)ARRAY_LEN(refused));
+           tcase_add_loop_test(tc, has_defaults, 0, (int)ARRAY_LEN(defaults));
+           tcase_add_test(tc, defaults_are_good);
            tcase_add_loop_test(tc, splits_urls, 0, (int)ARRAY_LEN(urls));
            tcase_add_test(tc, help_fits_a_screen); tcase_add_test(tc, takes_options_anywhere);
            tcase_add_loop_test(tc, help_and_version_need_nothing_else, 0,
