@@ -2,6 +2,7 @@
 #ifndef PAIL_TYPES_H
 #define PAIL_TYPES_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,8 +33,10 @@ static inline struct pail_str pail_str_of(const char *text)
     return s;
 }
 
-/* The two arguments of printf's %.*s. */
-#define PAIL_ARGS(s) (int)(s).len, (s).ptr ? (s).ptr : ""
+/* The two arguments of printf's %.*s, for text without NULs: it prints up to the first one, and
+ * INT_MAX bytes at most. Bytes of any kind are written by fwrite. */
+#define PAIL_ARGS(s)                                                                           \
+    (int)((s).len < (size_t)INT_MAX ? (s).len : (size_t)INT_MAX), (s).ptr ? (s).ptr : ""
 
 /* Scalars that may be absent. */
 struct pail_int {

@@ -201,7 +201,28 @@ START_TEST(utf8_absent)
 }
 END_TEST
 
-SUITE_MAIN("base/str", tcase_add_test(tc, equality); tcase_add_test(tc, starts_and_ends);
+static int precision_of(int precision, const char *text)
+{
+    ck_assert_ptr_nonnull(text);
+    return precision;
+}
+
+/* As printf would take a negative one: for none at all, past the end of the bytes. */
+START_TEST(no_precision_is_negative)
+{
+    static const size_t lens[] = {
+        0, 1, INT_MAX, (size_t)INT_MAX + 1, (size_t)UINT_MAX + 1, SIZE_MAX};
+    for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+        struct pail_str s = {"", lens[i]};
+        ck_assert_int_eq(precision_of(PAIL_ARGS(s)),
+                         lens[i] < INT_MAX ? (int)lens[i] : INT_MAX);
+    }
+    ck_assert_int_eq(precision_of(PAIL_ARGS(str_of(NULL, 0))), 0);
+}
+END_TEST
+
+SUITE_MAIN("base/str", tcase_add_test(tc, no_precision_is_negative);
+           tcase_add_test(tc, equality); tcase_add_test(tc, starts_and_ends);
            tcase_add_test(tc, order); tcase_add_test(tc, finding); tcase_add_test(tc, parts);
            tcase_add_test(tc, tokens); tcase_add_test(tc, copies);
            tcase_add_loop_test(tc, utf8, 0, (int)(sizeof(utf8_cases) / sizeof(utf8_cases[0])));
