@@ -193,7 +193,8 @@ static void functions_ended(struct source_call *call)
     if (r > 0)
         return;
     if (r == 0) {
-        qsort(fs->entries, fs->count, sizeof *fs->entries, by_name);
+        if (fs->count > 0)
+            qsort(fs->entries, fs->count, sizeof *fs->entries, by_name);
         fs->list->entries = fs->entries;
         fs->list->count = fs->count;
     } else if (call->status == 0) {
