@@ -106,8 +106,7 @@ struct file *file_of(struct fs *fs, struct node *node)
     waiters_init(&file->reads);
     waiters_init(&file->openers);
     file->memory.ready = memory_back;
-    parallel_init(&file->parallel,
-                  fs->parallel_parts ? fs->parallel_parts : fs->options.parallel_parts);
+    parallel_init(&file->parallel, fs->parallel_parts);
     file->linger.fire = linger_over;
     TAILQ_INSERT_TAIL(&fs->files, file, link);
     node->file = file;

@@ -85,7 +85,9 @@ uint64_t file_part_size(const struct file *file)
     const struct fs_options *options = &file->fs->options;
     unsigned parts = file->parallel.parts;
     uint64_t size = options->part_size, share = pages_share(file->fs->pages);
-    while (parts > options->parallel_parts && size / 2 >= PART_MIN && size * parts > share)
+    if (options->parallel_parts > 0 || parts <= PARALLEL_FIRST)
+        return size;
+    while (size / 2 >= PART_MIN && size * parts > share)
         size /= 2;
     return size;
 }
@@ -96,6 +98,8 @@ static void note_rate(struct file *file, size_t bytes)
     struct fs *fs = file->fs;
     struct parallel *p = &file->parallel;
     size_t max = fs->options.connections / 2;
+    if (fs->options.parallel_parts > 0)
+        return;
     /* One that was just done makes room for the next with the next read. */
     bool waited = !waiters_empty(&file->reads) && parts_under_way(file) + 1 >= p->parts;
     parallel_came(p, bytes, waited, p->parts * file_part_size(file),

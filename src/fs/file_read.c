@@ -78,7 +78,7 @@ static uint64_t fetch_until(struct handle *handle, uint64_t offset, size_t len,
     struct file *file = handle->file;
     struct pages *pages = file->fs->pages;
     const struct fs_options *options = &file->fs->options;
-    uint64_t max = 2 * options->part_size * options->parallel_parts, share = pages_share(pages);
+    uint64_t max = 2 * options->part_size * file->parallel.parts, share = pages_share(pages);
     uint64_t ahead = window_read(&handle->window, offset, len, share < max ? share : max);
     bool sequential = window_sequential(&handle->window);
     if (sequential && !handle->sequential)

@@ -4,6 +4,7 @@
 #include "fs/file.h"
 #include "fs/growing.h"
 #include "fs/pages.h"
+#include "fs/parallel.h"
 #include "fs/sweep.h"
 #include "fs/tree.h"
 
@@ -44,6 +45,7 @@ int fs_init(struct fs *fs, const struct fs_options *options, struct source *sour
         .clock = clock,
         .mailbox = mailbox,
         .source = source,
+        .parallel_parts = options->parallel_parts ? options->parallel_parts : PARALLEL_FIRST,
         .started_s = clock_realtime_s(clock),
     };
     TAILQ_INIT(&fs->files);

@@ -28,7 +28,8 @@ struct fs_options {
                                      shorter */
     uint64_t memory_limit;
     uint64_t part_size;      /* bytes of one GET of a long read */
-    unsigned parallel_parts; /* such GETs in flight for one reader, to begin with */
+    unsigned parallel_parts; /* such GETs in flight for one reader; 0: PARALLEL_FIRST, and more
+                                where they bring more */
     size_t connections;      /* requests the source can have under way: content that nobody
                                 waits for is asked for while at most half of them are */
 };
@@ -68,7 +69,7 @@ struct fs {
     struct source_request *under_way; /* started and not done */
     struct tree *tree;                /* names and versions (fs/tree.h) */
     size_t parts_running;             /* GETs of content under way */
-    unsigned parallel_parts;          /* that were worth it lately, of one file; 0: not known */
+    unsigned parallel_parts;          /* of one reader: as were worth it lately */
     uint64_t ahead_bytes;             /* of files fetched before they were opened */
     TAILQ_HEAD(file_list, file)
     files; /* with open handles or content, least recently read first */

@@ -7,9 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PARALLEL_MAX  32
-#define PARALLEL_GAIN 10 /* per cent more that twice as many must bring to be kept */
-#define PARALLEL_HOLD 16 /* turns after they did not, until it is tried again */
+#define PARALLEL_FIRST 4
+#define PARALLEL_MAX   32
+#define PARALLEL_GAIN  10 /* per cent more that twice as many must bring to be kept */
+#define PARALLEL_HOLD  16 /* turns after they did not, until it is tried again */
 
 /* Of one file. A turn is as many bytes as the requests under way are to bring together. */
 struct parallel {

@@ -61,7 +61,7 @@ START_TEST(defaults)
     ck_assert_int_eq(o.fs.metadata_timeout_ms, 20000);
     ck_assert_uint_eq(o.fs.memory_limit, 128 * 1024 * 1024);
     ck_assert_uint_eq(o.fs.part_size, 8 * 1024 * 1024);
-    ck_assert_uint_eq(o.fs.parallel_parts, 4);
+    ck_assert_uint_eq(o.fs.parallel_parts, 0);
     ck_assert_uint_eq(o.fs.uid, getuid());
     ck_assert_uint_eq(o.fs.gid, getgid());
     ck_assert_uint_eq(o.fs.umask, 0);

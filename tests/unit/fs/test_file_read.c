@@ -1,5 +1,7 @@
 #include "unit/fs/fixture.h"
 
+#include "fs/parallel.h"
+
 #include <errno.h>
 
 #define KIB UINT64_C(1024)
@@ -87,6 +89,62 @@ START_TEST(sequential_reader_grows)
                                                                                     : 24 * MIB);
     ck_assert(node->read_through);
     ck_assert_uint_eq(f.fs.pages->used, 0);
+    handle_free(handle, 0);
+    files_done(&f);
+}
+END_TEST
+
+/* A millisecond of a link: a page for each request under way, or for one of them in turn. */
+static void link_brings(bool each)
+{
+    static size_t turn;
+    size_t waiting = 0, k = 0;
+    advance(&f, 1);
+    for (size_t i = 0; i < f.source.count; i++) {
+        const struct scripted *s = scripted_at(&f.source, i);
+        waiting += s->kind == SCRIPTED_READ && !s->answered;
+    }
+    for (size_t i = 0; i < f.source.count; i++) {
+        struct scripted *s = scripted_at(&f.source, i);
+        if (s->kind != SCRIPTED_READ || s->answered || (k++ != turn % waiting && !each))
+            continue;
+        if (s->filled * PAGE_BYTES < s->len)
+            scripted_fill(s);
+        if (s->filled * PAGE_BYTES >= s->len)
+            scripted_finish(s);
+    }
+    turn++;
+    settle(&f);
+}
+
+/* Where each connection has a share of its own there are more of them, in the same memory. */
+START_TEST(as_many_as_bring_more)
+{
+    enum { SIZE_MIB = 512 };
+    fixture_init(&f);
+    f.options.parallel_parts = _i < 2 ? 0 : 4;
+    fixture_start(&f);
+    bool each = _i != 1;
+    struct node *node = file_node(&f, "big", "v1", SIZE_MIB * MIB);
+    struct handle *handle = open_whole(&f, node);
+    size_t most = 0;
+    for (uint64_t at = 0; at < SIZE_MIB * MIB; at += MIB) {
+        struct reading r = {0};
+        reading_start(&f, &r, handle, at, MIB);
+        while (!r.over) {
+            size_t waiting = scripted_waiting(&f.source);
+            most = most > waiting ? most : waiting;
+            link_brings(each);
+        }
+        ck_assert_int_eq(r.status, 0);
+    }
+    check_once(SIZE_MIB * MIB);
+    static const unsigned proven[] = {PARALLEL_MAX, PARALLEL_FIRST, 4};
+    static const size_t at_most[] = {PARALLEL_MAX + 1, 2 * PARALLEL_FIRST + 1, 5};
+    ck_assert_uint_eq(f.fs.parallel_parts, proven[_i]);
+    ck_assert_uint_le(most, at_most[_i]);
+    ck_assert_uint_ge(most, proven[_i]);
+    ck_assert_uint_le(f.fs.pages->peak, f.options.memory_limit);
     handle_free(handle, 0);
     files_done(&f);
 }
@@ -247,6 +305,7 @@ START_TEST(read_over_many_pieces)
 END_TEST
 
 SUITE_MAIN("fs/file_read", tcase_add_loop_test(tc, sequential_reader_grows, 0, 5);
+           tcase_add_loop_test(tc, as_many_as_bring_more, 0, 3);
            tcase_add_test(tc, ahead_leaves_connections);
            tcase_add_test(tc, random_reader_gets_what_it_asks_for);
            tcase_add_test(tc, read_across_a_boundary); tcase_add_test(tc, handles_share);

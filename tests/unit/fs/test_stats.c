@@ -38,7 +38,7 @@ START_TEST(all_zero_at_first)
         "lookups 0\nlookups_answered 0\nopens 0\nopens_answered 0\nreads 0\n"
         "reads_answered 0\nread_bytes 0\nread_bytes_gathered 0\nstored_bytes 0\nread_blocks 0\n"
         "readdirs 0\nreaddirs_answered 0\nxattrs 0\n"
-        "xattrs_answered 0\nfetches 0\nfetched_bytes 0\nfetched_ahead 0\n"
+        "xattrs_answered 0\nfetches 0\nfetched_bytes 0\nparallel_parts 4\nfetched_ahead 0\n"
         "fetched_ahead_hits 0\ninterrupted 0\nwaiting 0\noldest_wait_ms 0\n"
         "requests_under_way 0\npage_bytes 0\npage_bytes_idle 0\npage_bytes_peak 0\n"
         "nodes 1\nlog_lines_left_out 0\nlog_lines_dropped 0\nrequests 0\n");
@@ -78,7 +78,8 @@ START_TEST(counts)
                 "reads_answered 2\nread_bytes 18446744073709551615\n"
                 "read_bytes_gathered 70000\nstored_bytes 36000\nread_blocks 12\nreaddirs 6\n"
                 "readdirs_answered 5\nxattrs 8\nxattrs_answered 7\nfetches 1\n"
-                "fetched_bytes 131077\nfetched_ahead 0\nfetched_ahead_hits 0\ninterrupted 2\n"
+                "fetched_bytes 131077\nparallel_parts 4\nfetched_ahead 0\nfetched_ahead_hits "
+                "0\ninterrupted 2\n"
                 "waiting 1\noldest_wait_ms 40\nrequests_under_way 0\npage_bytes 5\n"
                 "page_bytes_idle 131072\npage_bytes_peak 131077\nnodes 2\n"
                 "log_lines_left_out 11\nlog_lines_dropped 0\nerrors_ENOENT 7\n"
