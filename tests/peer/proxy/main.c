@@ -28,6 +28,7 @@ static const char USAGE[] =
     "listens on.\n"
     "  --listen PORT        any free one by default\n"
     "  --delay TIME         added to every round trip (20ms), half of it each way\n"
+    "  --share BYTES        a second to each connection (32M)\n"
     "  --faults N:KIND,...  spoil one response in N by one of: reset, 503, cut, tear,\n"
     "                       delay, all\n"
     "  --fault-delay TIME   what `delay` adds (1s)\n"
@@ -116,6 +117,7 @@ static bool parse(int argc, char **argv, struct proxy_options *options)
     static const struct option longs[] = {
         {"listen", required_argument, NULL, 'l'},
         {"delay", required_argument, NULL, 'd'},
+        {"share", required_argument, NULL, 'S'},
         {"faults", required_argument, NULL, 'f'},
         {"fault-delay", required_argument, NULL, 'F'},
         {"seed", required_argument, NULL, 's'},
@@ -134,6 +136,9 @@ static bool parse(int argc, char **argv, struct proxy_options *options)
             break;
         case 'd':
             good = parse_delay(optarg, &options->delay_ns);
+            break;
+        case 'S':
+            good = num_size(str_c(optarg), UINT32_MAX, &options->share) == 0;
             break;
         case 'f':
             good = parse_faults(optarg, options);

@@ -39,6 +39,7 @@ struct proxy_options {
     const char
         *slow; /* responses to requests whose target holds this come slow_ns later; or NULL */
     int64_t slow_ns;
+    uint64_t share;    /* bytes a second to each client's connection; 0: no limit */
     const char *stats; /* a file for the counts, or NULL: stdout */
     FILE *log; /* a line a request: milliseconds, requests in flight with it, what; or NULL */
 };

@@ -100,6 +100,9 @@ void proxy_pair_new(struct proxy *p, int fd)
     p->pairs = pair;
     side_init(pair, &pair->client, fd, EPOLLIN);
     side_init(pair, &pair->server, server, EPOLLIN | EPOLLOUT);
+    if (p->options.share > 0)
+        (void)setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &p->options.share,
+                         sizeof(p->options.share));
     /* Over a real link the client could not have sent before the round trip of its SYN. */
     pair->client.not_before_ns = p->now_ns + p->options.delay_ns;
     p->counts.connections++;
