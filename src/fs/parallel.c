@@ -7,6 +7,11 @@ void parallel_init(struct parallel *p, unsigned parts)
     *p = (struct parallel){.parts = parts, .proven = parts};
 }
 
+static bool turn_over(const struct parallel *p, uint64_t bytes, int64_t ms, int64_t now_ns)
+{
+    return p->bytes >= bytes && now_ns - p->since_ns >= ms * NS_PER_MS;
+}
+
 static void turn_begin(struct parallel *p, bool settled, int64_t now_ns)
 {
     p->bytes = p->waited = 0;
@@ -39,12 +44,11 @@ void parallel_came(struct parallel *p, uint64_t bytes, bool waited, uint64_t tur
 {
     p->bytes += bytes;
     p->waited += waited ? bytes : 0;
-    if (!p->settled) {
-        if (p->bytes >= turn / 2)
-            turn_begin(p, true, now_ns);
-        return;
-    }
-    if (p->bytes < turn || now_ns <= p->since_ns)
+    if (p->since_ns == 0)
+        p->since_ns = now_ns;
+    if (!p->settled && turn_over(p, turn / 2, PARALLEL_TURN_MS / 2, now_ns))
+        turn_begin(p, true, now_ns);
+    if (!p->settled || !turn_over(p, turn, PARALLEL_TURN_MS, now_ns))
         return;
     unsigned before = p->parts;
     judge(p, rate_of(p, now_ns));

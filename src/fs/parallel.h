@@ -7,12 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PARALLEL_FIRST 4
-#define PARALLEL_MAX   32
-#define PARALLEL_GAIN  10 /* per cent more that twice as many must bring to be kept */
-#define PARALLEL_HOLD  16 /* turns after they did not, until it is tried again */
+#define PARALLEL_FIRST   4
+#define PARALLEL_MAX     32
+#define PARALLEL_GAIN    30  /* per cent more that twice as many must bring to be kept */
+#define PARALLEL_HOLD    16  /* turns after they did not, until it is tried again */
+#define PARALLEL_TURN_MS 200 /* a turn is not shorter: what is measured would be chance */
 
-/* Of one file. A turn is as many bytes as the requests under way are to bring together. */
+/* Of one file. A turn is as many bytes as the requests under way are to bring together, or more
+ * where those come sooner than the time above. */
 struct parallel {
     unsigned parts;   /* may be under way now */
     unsigned proven;  /* as many were worth it */

@@ -94,12 +94,12 @@ START_TEST(sequential_reader_grows)
 }
 END_TEST
 
-/* A millisecond of a link: a page for each request under way, or for one of them in turn. */
+/* A moment of a link: a page for each request under way, or for one of them in turn. */
 static void link_brings(bool each)
 {
     static size_t turn;
     size_t waiting = 0, k = 0;
-    advance(&f, 1);
+    advance(&f, 5);
     for (size_t i = 0; i < f.source.count; i++) {
         const struct scripted *s = scripted_at(&f.source, i);
         waiting += s->kind == SCRIPTED_READ && !s->answered;
@@ -139,8 +139,8 @@ START_TEST(as_many_as_bring_more)
         ck_assert_int_eq(r.status, 0);
     }
     check_once(SIZE_MIB * MIB);
-    static const unsigned proven[] = {PARALLEL_MAX, PARALLEL_FIRST, 4};
-    static const size_t at_most[] = {PARALLEL_MAX + 1, 2 * PARALLEL_FIRST + 1, 5};
+    static const unsigned proven[] = {4 * PARALLEL_FIRST, PARALLEL_FIRST, 4};
+    static const size_t at_most[] = {8 * PARALLEL_FIRST + 1, 2 * PARALLEL_FIRST + 1, 5};
     ck_assert_uint_eq(f.fs.parallel_parts, proven[_i]);
     ck_assert_uint_le(most, at_most[_i]);
     ck_assert_uint_ge(most, proven[_i]);

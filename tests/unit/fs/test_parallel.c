@@ -2,6 +2,7 @@
 #include "unit/check.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "fs/parallel.h"
 
 #define MIB  (1024.0 * 1024)
@@ -43,7 +44,7 @@ static const struct {
     const char *what;
     struct link link;
     bool waits;
-    unsigned max, parts; /* that come of it after a GiB */
+    unsigned max, parts; /* that come of it after 4 GiB */
 } links[] = {
     {"a share of its own for each", {90 * MIB, 1e12, 0}, true, 32, 32},
     {"and an end to it", {90 * MIB, 700 * MIB, 0}, true, 32, 8},
@@ -59,7 +60,7 @@ START_TEST(as_many_as_bring_more)
     struct parallel p;
     int64_t now_ns = 0;
     parallel_init(&p, 4);
-    read_on(&p, &links[_i].link, UINT64_C(1) << 30, links[_i].waits, links[_i].max, &now_ns);
+    read_on(&p, &links[_i].link, UINT64_C(4) << 30, links[_i].waits, links[_i].max, &now_ns);
     ck_assert_msg(p.proven == links[_i].parts, "%s: %u", links[_i].what, p.proven);
     /* Twice as many are on trial at most. */
     ck_assert_uint_le(p.parts, 2 * p.proven);
@@ -73,9 +74,9 @@ START_TEST(tried_now_and_then)
     struct parallel p;
     int64_t now_ns = 0;
     parallel_init(&p, 4);
-    unsigned trials = 0, turns = 8 * PARALLEL_HOLD;
+    unsigned trials = 0;
     bool before = false;
-    for (uint64_t at = 0; at < turns * turn_of(4); at += STEP) {
+    while (now_ns < 8 * PARALLEL_HOLD * PARALLEL_TURN_MS * NS_PER_MS) {
         read_on(&p, &full, STEP, true, 32, &now_ns);
         trials += p.parts > p.proven && !before;
         before = p.parts > p.proven;
@@ -94,7 +95,7 @@ START_TEST(found_later)
     parallel_init(&p, 4);
     read_on(&p, &full, 4 * turn_of(4), true, 32, &now_ns);
     ck_assert_uint_eq(p.proven, 4);
-    read_on(&p, &free, PARALLEL_HOLD * turn_of(4) + 8 * ROOM, true, 32, &now_ns);
+    read_on(&p, &free, PARALLEL_HOLD * 360 * (uint64_t)MIB / 4 + 16 * ROOM, true, 32, &now_ns);
     ck_assert_uint_eq(p.proven, 32);
 }
 END_TEST
