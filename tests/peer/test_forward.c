@@ -16,7 +16,8 @@
 
 #define BODY_LEN   5000
 #define ARGS_MAX   8
-#define ANSWER_MAX (64 * 1024)
+#define LONG_LEN   (1024 * 1024)
+#define ANSWER_MAX (2 * LONG_LEN)
 
 static struct peer *peer;
 static pid_t proxy;
@@ -187,6 +188,20 @@ START_TEST(a_round_trip_takes_longer)
 }
 END_TEST
 
+START_TEST(a_connection_has_its_share)
+{
+    peer_on(peer, "* /long", PEER_RESPONSE(.seed = 1, .body_len = LONG_LEN));
+    start((const char *[]){"--share", "2M", NULL});
+    int64_t began = now_ms();
+    ck_assert_int_eq(ask("GET", "/long"), 200);
+    /* Half a second, but for what goes at once. */
+    ck_assert_int_ge(now_ms() - began, 250);
+    ck_assert(peer_check(1, 0, body, body_len, NULL));
+    ck_assert_uint_eq(body_len, LONG_LEN);
+    stop();
+}
+END_TEST
+
 START_TEST(only_what_is_named_is_slow)
 {
     start((const char *[]){"--slow", "chunk:100ms", NULL});
@@ -259,6 +274,7 @@ SUITE_PROGRAM("forward", 60, (void)0, tcase_add_checked_fixture(tc, setup, teard
               tcase_add_test(tc, requests_are_forwarded_and_counted);
               tcase_add_test(tc, requests_are_logged);
               tcase_add_test(tc, a_round_trip_takes_longer);
+              tcase_add_test(tc, a_connection_has_its_share);
               tcase_add_test(tc, only_what_is_named_is_slow);
               tcase_add_loop_test(tc, responses_are_spoiled, 0,
                                   (int)(sizeof(FAULTS) / sizeof(FAULTS[0])));
