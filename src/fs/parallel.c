@@ -42,10 +42,11 @@ static void judge(struct parallel *p, uint64_t rate)
 void parallel_came(struct parallel *p, uint64_t bytes, bool waited, uint64_t turn, unsigned max,
                    int64_t now_ns)
 {
+    if (p->came_ns == 0 || now_ns - p->came_ns > PARALLEL_PAUSE_MS * NS_PER_MS)
+        turn_begin(p, p->settled, now_ns);
+    p->came_ns = now_ns;
     p->bytes += bytes;
     p->waited += waited ? bytes : 0;
-    if (p->since_ns == 0)
-        p->since_ns = now_ns;
     if (!p->settled && turn_over(p, turn / 2, PARALLEL_TURN_MS / 2, now_ns))
         turn_begin(p, true, now_ns);
     if (!p->settled || !turn_over(p, turn, PARALLEL_TURN_MS, now_ns))

@@ -7,10 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PARALLEL_FIRST   4
-#define PARALLEL_MAX     32
-#define PARALLEL_GAIN    30  /* per cent more that twice as many must bring to be kept */
-#define PARALLEL_HOLD    16  /* turns after they did not, until it is tried again */
+#define PARALLEL_FIRST 4
+#define PARALLEL_MAX   32
+#define PARALLEL_GAIN  30 /* per cent more that twice as many must bring to be kept */
+#define PARALLEL_HOLD  16 /* turns after they did not, until it is tried again */
+#define PARALLEL_PAUSE_MS                                                                      \
+    1000 /* in which nothing comes: the reader rests, the turn begins anew */
 #define PARALLEL_TURN_MS 200 /* a turn is not shorter: what is measured would be chance */
 
 /* Of one file. A turn is as many bytes as the requests under way are to bring together, or more
@@ -23,6 +25,7 @@ struct parallel {
     uint64_t waited;  /* ...of them while more would have been of use */
     uint64_t rate;    /* bytes a second with those proven; 0: not known */
     int64_t since_ns; /* when the turn began */
+    int64_t came_ns;  /* when bytes last came; 0: none did */
     bool settled;     /* what was under way before is over, the turn counts */
 };
 

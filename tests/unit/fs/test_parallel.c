@@ -100,6 +100,21 @@ START_TEST(found_later)
 }
 END_TEST
 
+/* A reader that rests now and then has not shown that the link is slow. */
+START_TEST(rests)
+{
+    const struct link full = {1e12, 700 * MIB, 0};
+    struct parallel p;
+    int64_t now_ns = 0;
+    parallel_init(&p, 4);
+    for (int i = 0; i < 200; i++) {
+        read_on(&p, &full, turn_of(4) + (uint64_t)(i * 10) * STEP, true, 32, &now_ns);
+        now_ns += 2 * PARALLEL_PAUSE_MS * NS_PER_MS;
+    }
+    ck_assert_uint_eq(p.proven, 4);
+}
+END_TEST
+
 /* Of a clock that stands still nothing is concluded. */
 START_TEST(in_no_time)
 {
@@ -113,4 +128,4 @@ END_TEST
 
 SUITE_MAIN("fs/parallel", tcase_add_loop_test(tc, as_many_as_bring_more, 0, ARRAY_LEN(links));
            tcase_add_test(tc, tried_now_and_then); tcase_add_test(tc, found_later);
-           tcase_add_test(tc, in_no_time));
+           tcase_add_test(tc, rests); tcase_add_test(tc, in_no_time));
