@@ -241,9 +241,12 @@ void pail_event_stream_start(struct pail_event_stream *stream, pail_on_event *on
     stream->on_event = on_event;
     stream->on_end = on_end;
     stream->user = user;
+    struct pail_call *call = stream->call;
+    atomic_fetch_add(&call->refs, 1); /* on_end may free the stream */
     atomic_store(&stream->reader, EVENT_READER_CALLBACK);
     event_stream_ask(stream);
-    pail_body_post(&stream->call->body, &stream->buffer);
+    pail_body_post(&call->body, &stream->buffer);
+    call_unref(call);
 }
 
 void pail_event_stream_resume(struct pail_event_stream *stream)
@@ -256,8 +259,11 @@ void pail_event_stream_resume(struct pail_event_stream *stream)
         continue;
     if (was != EVENT_PAUSED)
         return;
+    struct pail_call *call = stream->call;
+    atomic_fetch_add(&call->refs, 1); /* as above */
     event_stream_ask(stream);
-    pail_body_post(&stream->call->body, &stream->buffer);
+    pail_body_post(&call->body, &stream->buffer);
+    call_unref(call);
 }
 
 void pail_event_stream_set_read_timeout(struct pail_event_stream *stream, int64_t timeout_ms)

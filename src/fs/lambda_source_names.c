@@ -115,6 +115,7 @@ struct functions_state {
     struct source_call calls[2];
     struct pail_lambda_list_functions_output out[2];
     unsigned turn;
+    unsigned empty; /* pages in a row */
     struct source_list *list;
     struct source_entry *entries;
     size_t count, room;
@@ -165,8 +166,8 @@ static int take_page(struct functions_state *fs, unsigned turn, const char **ret
     const struct pail_lambda_list_functions_output *out = &fs->out[turn];
     struct lambda_place place;
     struct pail_str next;
-    int more =
-        list_page_next(&list_of_functions, out, fs->out[!turn].next_marker, &next, ret_reason);
+    int more = list_page_next(&list_of_functions, out, fs->out[!turn].next_marker, &fs->empty,
+                              &next, ret_reason);
     if (more < 0)
         return more;
     for (size_t i = 0; i < out->functions.count; i++) {

@@ -140,9 +140,11 @@ static int take_names(struct listing *l, const struct source_names *names)
     if (names->unreachable > 0 && l->unreachable == 0)
         failure_unreachable(l->fs, l->dir, names->unreachable, names->unreachable_example);
     l->unreachable += names->unreachable;
+    l->empty = names->count > 0 || names->unreachable > 0 ? 0 : l->empty + 1;
     if (names->complete)
         l->state = LISTING_COMPLETE;
-    return 0;
+    /* A service that always names another page would never end. */
+    return !names->complete && l->empty >= LISTING_EMPTY_MAX ? -EPROTO : 0;
 }
 
 int listing_take(struct listing *l, const struct listing_page *page, size_t count)

@@ -38,6 +38,7 @@ struct listing {
     struct buf cursor;
     struct ranges *ranges; /* see fs/listing_ranges.h; NULL: none */
     size_t unreachable, taken;
+    unsigned empty; /* pages in a row, up to the last */
     /* See fs/sweep.h. */
     struct sweep *feeder; /* that fills it; NULL: it asks for its pages itself */
     LIST_ENTRY(listing) fed;
@@ -103,6 +104,7 @@ void listing_trim(struct listing *listing);
  * last). */
 int listing_append(struct listing *listing, struct node *node);
 
-#define LISTING_AHEAD 2000 /* entries kept listed ahead of the furthest reader */
+#define LISTING_EMPTY_MAX 1000 /* pages in a row with nothing on them */
+#define LISTING_AHEAD     2000 /* entries kept listed ahead of the furthest reader */
 
 #endif

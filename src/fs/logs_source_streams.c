@@ -243,7 +243,8 @@ static int take_page(struct stream_list *sl, const char **ret_reason)
     const struct pail_logs_log_streams *streams = &sl->out.log_streams;
     struct pail_str prefix = str_of(sl->prefix, sl->prefix_len), next;
     char etag[LOGS_ETAG_MAX];
-    int more = list_page_next(&list_of_log_streams, &sl->out, sl->token, &next, ret_reason);
+    int more =
+        list_page_next(&list_of_log_streams, &sl->out, sl->token, NULL, &next, ret_reason);
     if (more < 0)
         return more;
     for (size_t i = 0; i < streams->count; i++) {

@@ -4,14 +4,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <spawn.h>
-#include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#define LOCK_MS         5000 /* how long another who mounts there is waited for */
+#define LOCK_STEP_MS    20
 #define DEAD_MOUNTS_MAX 16 /* filesystems that died one on top of the other */
 
 extern char **environ;
@@ -79,6 +84,42 @@ static int check(const char *path, char *reason, size_t reason_size)
     return 0;
 }
 
+/* A name that only one process has at a time, and nobody after it has ended: not a lock of the
+ * directory itself, which others may hold for reasons of their own. -1: somebody has it. */
+static int take_name(const struct statx *directory)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int len = snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "pailfs/%u:%u/%" PRIu64,
+                       directory->stx_dev_major, directory->stx_dev_minor,
+                       (uint64_t)directory->stx_ino);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&name, size) < 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* Of several who found the directory free one goes on at a time, and looks again. Who waited in
+ * vain goes on if it is still free: the name may be taken by others. */
+static int lock(struct mount_point *point, const char *path, char *reason, size_t reason_size)
+{
+    const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000};
+    struct statx found;
+    int r = stat_alive(path, &found);
+    if (r < 0)
+        return fail(-r, path, strerror(-r), reason, reason_size);
+    for (int ms = 0; ms < LOCK_MS; ms += LOCK_STEP_MS) {
+        point->lock_fd = take_name(&found);
+        r = check(path, reason, reason_size);
+        if (r < 0 || point->lock_fd >= 0)
+            return r;
+        nanosleep(&step, NULL);
+    }
+    return check(path, reason, reason_size);
+}
+
 int mount_point_prepare(struct mount_point *point, const char *path, char *reason,
                         size_t reason_size)
 {
@@ -86,14 +127,7 @@ int mount_point_prepare(struct mount_point *point, const char *path, char *reaso
     int r = check(path, reason, reason_size);
     if (r < 0)
         return r;
-    /* Of several who found it free the first goes on. Without a lock, where the directory
-     * cannot be read or its filesystem has none, it is as free as it was found. */
-    point->lock_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (point->lock_fd >= 0 && flock(point->lock_fd, LOCK_EX | LOCK_NB) < 0 &&
-        errno == EWOULDBLOCK)
-        r = fail(EBUSY, path, "another filesystem is being mounted there", reason, reason_size);
-    else
-        r = check(path, reason, reason_size);
+    r = lock(point, path, reason, reason_size);
     if (r == 0) {
         point->path = realpath(path, NULL);
         if (!point->path)

@@ -10,10 +10,10 @@ struct mount_point {
     int lock_fd; /* -1: none */
 };
 
-/* Makes sure that `path` can be mounted on: a directory, and nothing mounted there or about to
- * be: until mount_point_mounted others who ask are refused. What a dead filesystem left there
- * ("Transport endpoint is not connected") is unmounted. 0, or -errno with one line for people
- * in `reason` (-EBUSY: something is or will be mounted there). */
+/* Makes sure that `path` can be mounted on: a directory, and nothing mounted there. Others who
+ * ask wait until mount_point_mounted or _done, for some seconds. What a dead filesystem left
+ * there ("Transport endpoint is not connected") is unmounted. 0, or -errno with one line for
+ * people in `reason` (-EBUSY: something is mounted there). */
 int mount_point_prepare(struct mount_point *point, const char *path, char *reason,
                         size_t reason_size);
 /* It is mounted: that is seen now by those who ask. Lets go of the directory below. */

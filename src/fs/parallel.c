@@ -34,12 +34,13 @@ static void judge(struct parallel *p, uint64_t rate)
         return;
     }
     p->proven = p->parts;
-    p->rate = rate;
+    /* A stall is not what a trial is to be better than. */
+    p->rate = trial || rate > p->rate ? rate : p->rate - (p->rate - rate) / 8;
     if (!trial && p->hold > 0)
         p->hold--;
 }
 
-void parallel_came(struct parallel *p, uint64_t bytes, bool waited, uint64_t turn, unsigned max,
+bool parallel_came(struct parallel *p, uint64_t bytes, bool waited, uint64_t turn, unsigned max,
                    int64_t now_ns)
 {
     if (p->came_ns == 0 || now_ns - p->came_ns > PARALLEL_PAUSE_MS * NS_PER_MS)
@@ -50,11 +51,14 @@ void parallel_came(struct parallel *p, uint64_t bytes, bool waited, uint64_t tur
     if (!p->settled && turn_over(p, turn / 2, PARALLEL_TURN_MS / 2, now_ns))
         turn_begin(p, true, now_ns);
     if (!p->settled || !turn_over(p, turn, PARALLEL_TURN_MS, now_ns))
-        return;
+        return false;
     unsigned before = p->parts;
-    judge(p, rate_of(p, now_ns));
-    if (p->parts == p->proven && p->hold == 0 && p->waited > p->bytes / 2 &&
+    uint64_t rate = rate_of(p, now_ns);
+    judge(p, rate);
+    bool usual = rate >= p->rate - p->rate / 8;
+    if (p->parts == p->proven && p->hold == 0 && p->waited > p->bytes / 2 && usual &&
         2 * p->parts <= max)
         p->parts *= 2;
     turn_begin(p, p->parts == before, now_ns);
+    return true;
 }

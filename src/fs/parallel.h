@@ -23,7 +23,7 @@ struct parallel {
     unsigned hold;    /* turns */
     uint64_t bytes;   /* that came in this turn... */
     uint64_t waited;  /* ...of them while more would have been of use */
-    uint64_t rate;    /* bytes a second with those proven; 0: not known */
+    uint64_t rate;    /* bytes a second with those proven, as a rule; 0: not known */
     int64_t since_ns; /* when the turn began */
     int64_t came_ns;  /* when bytes last came; 0: none did */
     bool settled;     /* what was under way before is over, the turn counts */
@@ -31,8 +31,8 @@ struct parallel {
 
 void parallel_init(struct parallel *parallel, unsigned parts);
 /* `bytes` came, at `now_ns`. `waited`: the reader waited, and as many as may be were under way.
- * `turn`: see above. Not more than `max` are tried. */
-void parallel_came(struct parallel *parallel, uint64_t bytes, bool waited, uint64_t turn,
+ * `turn`: see above. Not more than `max` are tried. True: a turn is over. */
+bool parallel_came(struct parallel *parallel, uint64_t bytes, bool waited, uint64_t turn,
                    unsigned max, int64_t now_ns);
 
 #endif

@@ -165,7 +165,7 @@ static int add_key(struct builder *b, struct pail_str key, const struct pail_s3_
 /* That it is a page, and where the next one begins. */
 static int take_next(struct builder *b, const struct list_form *form, const void *out)
 {
-    int r = list_page_next(form, out, b->query->cursor, &b->page.next, &b->reason);
+    int r = list_page_next(form, out, b->query->cursor, NULL, &b->page.next, &b->reason);
     return r < 0 ? r : 0;
 }
 

@@ -50,10 +50,10 @@ static struct list_page read_streams(const void *user)
     const struct pail_kinesis_list_streams_output *out = user;
     struct list_page page =
         page_of(out->stream_names.items, out->stream_names.count, out->next_token);
-    if (page.more || !out->has_more_streams.value)
-        return page;
-    page.more = true;
-    if (page.count > 0)
+    bool more = out->has_more_streams.value;
+    if (out->has_more_streams.present)
+        page.more = more;
+    if (more && page.next.len == 0 && page.count > 0)
         page.next = out->stream_names.items[page.count - 1];
     return page;
 }
@@ -112,10 +112,16 @@ static int next_of(const struct list_form *form, const struct list_page *page,
 }
 
 int list_page_next(const struct list_form *form, const void *out, struct pail_str sent,
-                   struct pail_str *ret_next, const char **ret_reason)
+                   unsigned *empty, struct pail_str *ret_next, const char **ret_reason)
 {
     struct list_page page = form->read(out);
     int r = next_of(form, &page, sent, ret_reason);
+    if (r < 0)
+        return r;
+    if (empty)
+        *empty = page.count > 0 ? 0 : *empty + 1;
+    if (r > 0 && empty && *empty >= LIST_EMPTY_PAGES_MAX)
+        return refuse(ret_reason, LIST_GOES_ON);
     if (r > 0)
         *ret_next = page.next;
     return r;
@@ -124,14 +130,11 @@ int list_page_next(const struct list_form *form, const void *out, struct pail_st
 int list_pages_take(struct list_pages *pages, const struct list_form *form, const void *out,
                     const char **ret_reason)
 {
-    struct list_page page = form->read(out);
-    int r = next_of(form, &page, str_c(pages->token), ret_reason);
+    struct pail_str next;
+    int r = list_page_next(form, out, str_c(pages->token), &pages->empty, &next, ret_reason);
     if (r < 0)
         return r;
-    pages->empty = page.count > 0 ? 0 : pages->empty + 1;
-    if (r > 0 && pages->empty >= LIST_EMPTY_PAGES_MAX)
-        return refuse(ret_reason, "the listing goes on and on without a name");
-    char *token = r > 0 ? str_dup(page.next) : NULL;
+    char *token = r > 0 ? str_dup(next) : NULL;
     if (r > 0 && !token)
         return -ENOMEM;
     free(pages->token);

@@ -12,6 +12,7 @@
 
 /* Pages in a row that have nothing on them. S3 passes over deleted keys a page at a time. */
 #define LIST_EMPTY_PAGES_MAX 1000
+#define LIST_GOES_ON         "the listing goes on and on without a name"
 
 struct list_page {
     bool listed; /* the list is there */
@@ -31,9 +32,10 @@ extern const struct list_form list_of_buckets, list_of_objects, list_of_log_grou
 
 /* Looks at an answer to a request with the token `sent` (absent: none). 1: there are more, from
  * *ret_next on, which is borrowed from `out`; 0; -EPROTO with *ret_reason in static words: it
- * is no page, or more follow but it does not say where, or says where it has just been. */
+ * is no page, or more follow but it does not say where, or says where it has just been, or
+ * LIST_EMPTY_PAGES_MAX in a row had nothing, counted in *empty (NULL: by the caller). */
 int list_page_next(const struct list_form *form, const void *out, struct pail_str sent,
-                   struct pail_str *ret_next, const char **ret_reason);
+                   unsigned *empty, struct pail_str *ret_next, const char **ret_reason);
 
 /* All zero at first. */
 struct list_pages {

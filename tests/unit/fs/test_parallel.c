@@ -115,6 +115,21 @@ START_TEST(rests)
 }
 END_TEST
 
+/* Nor one whose link stalls for half a second now and then, while it waits. */
+START_TEST(stalls)
+{
+    const struct link full = {1e12, 100 * MIB, 0};
+    struct parallel p;
+    int64_t now_ns = 0;
+    parallel_init(&p, 4);
+    for (int i = 0; i < 200; i++) {
+        read_on(&p, &full, 300 * (uint64_t)MIB + (uint64_t)(i * 7) * STEP, true, 32, &now_ns);
+        now_ns += 500 * NS_PER_MS;
+    }
+    ck_assert_uint_eq(p.proven, 4);
+}
+END_TEST
+
 /* Of a clock that stands still nothing is concluded. */
 START_TEST(in_no_time)
 {
@@ -128,4 +143,5 @@ END_TEST
 
 SUITE_MAIN("fs/parallel", tcase_add_loop_test(tc, as_many_as_bring_more, 0, ARRAY_LEN(links));
            tcase_add_test(tc, tried_now_and_then); tcase_add_test(tc, found_later);
-           tcase_add_test(tc, rests); tcase_add_test(tc, in_no_time));
+           tcase_add_test(tc, rests); tcase_add_test(tc, stalls);
+           tcase_add_test(tc, in_no_time));

@@ -96,10 +96,11 @@ START_TEST(absent_is_not_empty)
     const struct list_form *form = lists[_i].form;
     ck_assert_int_eq(list_pages_take(&pages, form, &out, &reason), -EPROTO);
     ck_assert_str_eq(reason, lists[_i].refusal);
-    ck_assert_int_eq(list_page_next(form, &out, str_of(NULL, 0), &next, &reason), -EPROTO);
+    ck_assert_int_eq(list_page_next(form, &out, str_of(NULL, 0), NULL, &next, &reason),
+                     -EPROTO);
     lists[_i].set(&out, 0, str_of(NULL, 0));
     ck_assert_int_eq(list_pages_take(&pages, form, &out, &reason), 0);
-    ck_assert_int_eq(list_page_next(form, &out, str_of(NULL, 0), &next, &reason), 0);
+    ck_assert_int_eq(list_page_next(form, &out, str_of(NULL, 0), NULL, &next, &reason), 0);
     ck_assert_ptr_null(pages.token);
 }
 END_TEST
@@ -149,20 +150,20 @@ START_TEST(more_without_a_place_is_refused)
     union output out = {.objects = {.is_truncated = PAIL_BOOL(true)}};
     struct pail_str next;
     const char *reason = NULL;
-    ck_assert_int_eq(list_page_next(&list_of_objects, &out, str_of(NULL, 0), &next, &reason),
-                     -EPROTO);
+    ck_assert_int_eq(
+        list_page_next(&list_of_objects, &out, str_of(NULL, 0), NULL, &next, &reason), -EPROTO);
     ck_assert_str_eq(reason, "the listing goes on but does not say where");
     out = (union output){.streams = {.has_more_streams = PAIL_BOOL(true)}};
     out.streams.stream_names.items = names;
-    ck_assert_int_eq(list_page_next(&list_of_streams, &out, str_of(NULL, 0), &next, &reason),
-                     -EPROTO);
+    ck_assert_int_eq(
+        list_page_next(&list_of_streams, &out, str_of(NULL, 0), NULL, &next, &reason), -EPROTO);
     out.streams.stream_names.count = 2;
-    ck_assert_int_eq(list_page_next(&list_of_streams, &out, str_of(NULL, 0), &next, &reason),
-                     1);
+    ck_assert_int_eq(
+        list_page_next(&list_of_streams, &out, str_of(NULL, 0), NULL, &next, &reason), 1);
     check_str(next, "b");
     out.streams.next_token = PAIL_STR("t");
-    ck_assert_int_eq(list_page_next(&list_of_streams, &out, str_of(NULL, 0), &next, &reason),
-                     1);
+    ck_assert_int_eq(
+        list_page_next(&list_of_streams, &out, str_of(NULL, 0), NULL, &next, &reason), 1);
     check_str(next, "t");
 }
 END_TEST
