@@ -58,10 +58,17 @@ int setting_refuse(const struct setting *setting, struct pail_error *error, cons
 int setting_refuse_url(const struct setting *setting, struct pail_error *error,
                        const char *allowed)
 {
-    size_t at = str_rfind(setting->value, '@');
-    if (at == setting->value.len)
+    struct pail_str value = setting->value;
+    size_t at = str_rfind(value, '@'), slash = str_find(value, '/', 0);
+    size_t colon = str_find(value, ':', slash < value.len ? slash : 0);
+    if (at < value.len)
+        return error_set(error, PAIL_ERROR_CONFIG, EINVAL,
+                         "%s: \"...@%.*s\" is not allowed: %s", setting->where,
+                         PAIL_ARGS(str_sub(value, at + 1, SETTING_SHOWN_MAX)), allowed);
+    if (colon == value.len)
         return setting_refuse(setting, error, allowed);
-    return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"...@%.*s\" is not allowed: %s",
-                     setting->where,
-                     PAIL_ARGS(str_sub(setting->value, at + 1, SETTING_SHOWN_MAX)), allowed);
+    if (colon > SETTING_SHOWN_MAX)
+        colon = SETTING_SHOWN_MAX;
+    return error_set(error, PAIL_ERROR_CONFIG, EINVAL, "%s: \"%.*s:...\" is not allowed: %s",
+                     setting->where, PAIL_ARGS(str_sub(value, 0, colon)), allowed);
 }

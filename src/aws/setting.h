@@ -24,8 +24,8 @@ bool setting_in_block(const struct settings *settings, const char *section, cons
 /* -EINVAL, with *error filled: where it is, what is there and what is `allowed`. */
 int setting_refuse(const struct setting *setting, struct pail_error *error,
                    const char *allowed);
-/* As setting_refuse; of a URL with a user only what follows that is shown: there may be a
- * password. */
+/* As setting_refuse; of a URL with a user only what follows that is shown, of one without what
+ * comes before a port: there may be a password. */
 int setting_refuse_url(const struct setting *setting, struct pail_error *error,
                        const char *allowed);
 

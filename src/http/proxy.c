@@ -21,6 +21,11 @@ static void add_with_scheme(struct buf *b, struct pail_str text)
 
 static const char *check_scheme(const char *text)
 {
+    /* "http:/host": a host of that name was not meant. */
+    if (str_starts_nocase(str_c(text), PAIL_STR("http://http:/")) ||
+        str_starts_nocase(str_c(text), PAIL_STR("http://https:/")))
+        return "two slashes come after the scheme";
+
     static const char *const schemes[] = {"http://",    "https://",  "socks://",  "socks4://",
                                           "socks4a://", "socks5://", "socks5h://"};
     for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
@@ -45,6 +50,11 @@ static CURLUcode parse(const char *text)
         if (code == CURLUE_NO_USER || code == CURLUE_NO_PASSWORD)
             code = CURLUE_OK;
     }
+    char *port = NULL;
+    if (code == CURLUE_OK && curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK &&
+        strspn(port, "0") == strlen(port))
+        code = CURLUE_BAD_PORT_NUMBER;
+    curl_free(port);
     curl_url_cleanup(url);
     return code;
 }

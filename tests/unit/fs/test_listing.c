@@ -37,6 +37,28 @@ START_TEST(pages_in_order)
 }
 END_TEST
 
+/* A service that always names another page would never end. */
+START_TEST(empty_pages_end)
+{
+    start();
+    struct listing *l = read_start(&f, root_of(&f));
+    listing_want(l, 0);
+    give("a", "0");
+    for (unsigned i = 1; i < LISTING_EMPTY_MAX; i++) {
+        char next[16];
+        (void)snprintf(next, sizeof next, "%u", i);
+        give("", next);
+        ck_assert_int_eq(l->state, LISTING_RUNNING);
+    }
+    give("", "the last");
+    ck_assert_int_eq(l->state, LISTING_FAILED);
+    ck_assert_int_eq(l->status, -EPROTO);
+    ck_assert_uint_eq(pages_asked(), 1 + LISTING_EMPTY_MAX);
+    listing_reader_gone(l);
+    fixture_done(&f);
+}
+END_TEST
+
 START_TEST(empty_directory)
 {
     start();
@@ -368,7 +390,8 @@ START_TEST(out_of_memory)
 END_TEST
 
 SUITE_MAIN("fs/listing", tcase_add_test(tc, pages_in_order);
-           tcase_add_test(tc, empty_directory); tcase_add_test(tc, finds_in_the_order_of_keys);
+           tcase_add_test(tc, empty_pages_end); tcase_add_test(tc, empty_directory);
+           tcase_add_test(tc, finds_in_the_order_of_keys);
            tcase_add_loop_test(tc, finds_among_twins, 0, 3);
            tcase_add_test(tc, covers_what_it_has_passed);
            tcase_add_loop_test(tc, disorder_is_a_failure, 0, 7);

@@ -23,6 +23,8 @@ static const struct {
     {"socks5h://me:hush@proxy:9", "socks5h://me:hush@proxy:9", NULL},
     {"http://me:hush@127.0.0.1:notaport", NULL, "the port must be a number"},
     {"http://proxy:99999", NULL, "the port must be a number"},
+    {"http://proxy:0", NULL, "the port must be a number"},
+    {"http:/proxy:1", NULL, "two slashes come after the scheme"},
     {"bogus://me:hush@proxy", NULL, "it must start with http://"},
     {"socks6://proxy", NULL, "it must start with http://"},
     {"http://", NULL, "it"},
