@@ -2,6 +2,8 @@
 
 #include "aws/response.h"
 
+#include "base/num.h"
+
 #include <errno.h>
 
 bool setting_in_code(const char *value, const char *name, struct setting *ret)
@@ -61,11 +63,13 @@ int setting_refuse_url(const struct setting *setting, struct pail_error *error,
     struct pail_str value = setting->value;
     size_t at = str_rfind(value, '@'), slash = str_find(value, '/', 0);
     size_t colon = str_find(value, ':', slash < value.len ? slash : 0);
+    uint64_t port;
     if (at < value.len)
         return error_set(error, PAIL_ERROR_CONFIG, EINVAL,
                          "%s: \"...@%.*s\" is not allowed: %s", setting->where,
                          PAIL_ARGS(str_sub(value, at + 1, SETTING_SHOWN_MAX)), allowed);
-    if (colon == value.len)
+    if (colon == value.len ||
+        num_u64(str_sub(value, colon + 1, value.len), UINT64_MAX, &port) == 0)
         return setting_refuse(setting, error, allowed);
     if (colon > SETTING_SHOWN_MAX)
         colon = SETTING_SHOWN_MAX;
