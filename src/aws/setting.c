@@ -1,7 +1,6 @@
 #include "aws/setting.h"
 
 #include "aws/response.h"
-
 #include "base/num.h"
 
 #include <errno.h>
