@@ -21,9 +21,8 @@
  * INCOMPLETE_READ (-EIO: shorter or longer than promised; expected_bytes and actual_bytes say
  * how), STREAMING (-EIO: reset, broken framing), READ_TIMEOUT or DEADLINE (-ETIMEDOUT),
  * CHECKSUM (-EBADMSG), CANCELLED (-ECANCELED: closed, or its client freed), MEMORY (-ENOMEM;
- * -EMFILE, -ENFILE: no descriptor to wait with).
- * The bytes that arrived before a failure are handed over first (behind broken chunking as far
- * as they were taken from the socket), the failure by the next call and every one after it. */
+ * -EMFILE, -ENFILE). The bytes that arrived before a failure are handed over first (behind
+ * broken chunking as far as taken from the socket), the failure by each call after that. */
 #ifndef PAIL_BODY_H
 #define PAIL_BODY_H
 
@@ -126,24 +125,23 @@ struct pail_buffer {
     size_t least;  /* 0: it comes back full; else with as much as is at hand, but so many bytes
                       at least (<= size) */
     size_t filled; /* bytes filled so far; set before done */
-    /* On the client's net thread (posted when the client is gone: on the thread that posts,
-     * before pail_body_post returns), once, in the order posted; must not block. `status` 0:
-     * full, or as much as was asked for, or the body ended well after `filled` bytes (maybe 0).
-     * Negative: -errno of a failure after `filled` good bytes, explained by `error` (borrowed
-     * for the call). The buffer that takes the body's last byte comes back only when the end
-     * was verified (length, checksum), so a body that fits one buffer is verified whole before
-     * its reader sees it; with a wrong checksum its `filled` is 0. (Where the response promises
-     * no length, buffers with `least` do not wait for the end.) A body over memory or a reader
-     * has no net thread: pail_body_post fills and gives back what it can before it returns. */
+    /* On the client's net thread (when the client is gone: on one that posts), once, in the
+     * order posted by a thread; must not block. `status` 0: full, or as much as was asked for,
+     * or the body ended well after `filled` bytes (maybe 0). Negative: -errno of a failure
+     * after `filled` good bytes, explained by `error` (borrowed for the call). The buffer that
+     * takes the body's last byte comes back only when the end was verified (length, checksum),
+     * so a body that fits one buffer is verified whole before its reader sees it; with a wrong
+     * checksum its `filled` is 0. (Where the response promises no length, buffers with `least`
+     * do not wait for the end.) A body over memory or a reader has no net thread:
+     * pail_body_post fills and gives back what it can before it returns. */
     void (*done)(struct pail_buffer *buffer, int status, const struct pail_error *error);
     void *user;
     struct pail_buffer *next; /* the library's while posted; before pail_call_start: the next
                                  buffer of the list */
 };
 
-/* Posts a list of buffers after those already posted; after the body's end or failure they come
- * back with it. Any thread, also when the client is gone. The body must not be closed yet; not
- * to be mixed with reading. */
+/* Posts buffers after those already posted; after the body's end or failure they come back with
+ * it. Any thread, also when the client is gone; not once it is closed, nor beside reading. */
 PAIL_API void pail_body_post(struct pail_body *body, struct pail_buffer *buffers);
 
 #ifdef __cplusplus

@@ -121,7 +121,7 @@ int list_page_next(const struct list_form *form, const void *out, struct pail_st
     if (empty)
         *empty = page.count > 0 ? 0 : *empty + 1;
     if (r > 0 && empty && *empty >= LIST_EMPTY_PAGES_MAX)
-        return refuse(ret_reason, LIST_GOES_ON);
+        return refuse(ret_reason, "the listing goes on and on without a name");
     if (r > 0)
         *ret_next = page.next;
     return r;

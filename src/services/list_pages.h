@@ -12,7 +12,6 @@
 
 /* Pages in a row that have nothing on them. S3 passes over deleted keys a page at a time. */
 #define LIST_EMPTY_PAGES_MAX 1000
-#define LIST_GOES_ON         "the listing goes on and on without a name"
 
 struct list_page {
     bool listed; /* the list is there */

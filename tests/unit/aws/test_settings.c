@@ -1,48 +1,10 @@
 #include "unit/check.h"
 
-#include "aws/settings.h"
-#include "unit/aws/environment.h"
+#include "unit/aws/settings_rig.h"
 
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
-
-#define PAIRS_MAX 12
-
-/* What a test says where: in code, in the environment, in the config file. */
-struct given {
-    struct pail_config code;
-    const char *env[PAIRS_MAX]; /* name, value, ... */
-    const char *file;
-};
-
-/* The environment, with the config file's path put in front. */
-struct loaded {
-    struct test_file file;
-    const char *env[PAIRS_MAX + 5];
-    struct settings *settings;
-    struct pail_error error;
-    int result;
-};
-
-static void load(const struct given *given, struct loaded *l)
-{
-    *l = (struct loaded){0};
-    write_file(&l->file, given->file ? given->file : "");
-    size_t n = 0;
-    l->env[n++] = "AWS_CONFIG_FILE";
-    l->env[n++] = l->file.path;
-    l->env[n++] = "AWS_SHARED_CREDENTIALS_FILE";
-    l->env[n++] = "/nonexistent";
-    memcpy(&l->env[n], given->env, sizeof(given->env));
-    l->result = settings_load(&given->code, test_getenv, l->env, &l->settings, &l->error);
-}
-
-static void unload(struct loaded *l)
-{
-    settings_free(l->settings);
-    drop_file(&l->file);
-}
 
 START_TEST(defaults)
 {
@@ -555,80 +517,6 @@ START_TEST(said_in_code)
 }
 END_TEST
 
-/* ---- proxies ---- */
-
-#define H "http://h:1"
-#define S "http://s:2"
-
-static const struct {
-    struct given given;
-    const char *http, *https, *none;
-} proxies[] = {
-    {{{0}, {"http_proxy", H, "https_proxy", S, "no_proxy", "a,b"}, ""}, H, S, "a,b"},
-    {{{0}, {"HTTP_PROXY", H, "HTTPS_PROXY", S, "NO_PROXY", "a,b"}, ""}, H, S, "a,b"},
-    /* The lower case counts first, even where it says "none". */
-    {{{0}, {"HTTP_PROXY", "u:1", "http_proxy", H, "HTTPS_PROXY", "u", "https_proxy", S}, ""},
-     H,
-     S,
-     NULL},
-    {{{0}, {"HTTP_PROXY", H, "http_proxy", "", "HTTPS_PROXY", S, "https_proxy", ""}, ""},
-     NULL,
-     NULL,
-     NULL},
-    {{{0}, {"NO_PROXY", "a", "no_proxy", "b"}, ""}, NULL, NULL, "b"},
-    {{{0}, {"NO_PROXY", "a", "no_proxy", ""}, ""}, NULL, NULL, NULL},
-    {{{0}, {"http_proxy", "", "HTTPS_PROXY", ""}, ""}, NULL, NULL, NULL},
-    /* That of all is the last. */
-    {{{0}, {"ALL_PROXY", H}, ""}, H, H, NULL},
-    {{{0}, {"ALL_PROXY", "u", "all_proxy", S, "HTTP_PROXY", H}, ""}, H, S, NULL},
-    {{{0}, {"ALL_PROXY", S, "all_proxy", "", "HTTP_PROXY", H}, ""}, H, NULL, NULL},
-    {{{0}, {"http_proxy", "", "all_proxy", S}, ""}, S, S, NULL},
-    /* HTTP_PROXY may be a header of a request's. */
-    {{{0}, {"HTTP_PROXY", "u", "HTTPS_PROXY", S, "REQUEST_METHOD", "GET"}, ""}, NULL, S, NULL},
-    {{{0}, {"HTTP_PROXY", "u", "http_proxy", H, "REQUEST_METHOD", "GET"}, ""}, H, NULL, NULL},
-    {{{0}, {"HTTP_PROXY", "u", "ALL_PROXY", S, "REQUEST_METHOD", ""}, ""}, S, S, NULL},
-    /* What is said in code is for both. */
-    {{{.proxy = "h:1"}, {"HTTP_PROXY", "u", "HTTPS_PROXY", "bogus://", "NO_PROXY", "a"}, ""},
-     H,
-     H,
-     "a"},
-    {{{.proxy = "", .no_proxy = "b"}, {"HTTPS_PROXY", S, "ALL_PROXY", S, "NO_PROXY", "a"}, ""},
-     NULL,
-     NULL,
-     "b"},
-    {{{.no_proxy = ""}, {"HTTPS_PROXY", S, "no_proxy", "a"}, ""}, NULL, S, NULL},
-};
-
-START_TEST(resolves_proxies)
-{
-    struct loaded l;
-    load(&proxies[_i].given, &l);
-    ck_assert_msg(l.result == 0, "%s", l.error.message);
-    ck_assert_pstr_eq(l.settings->http_proxy, proxies[_i].http);
-    ck_assert_pstr_eq(l.settings->https_proxy, proxies[_i].https);
-    ck_assert_pstr_eq(l.settings->no_proxy, proxies[_i].none);
-    unload(&l);
-}
-END_TEST
-
-START_TEST(takes_over_proxies)
-{
-    static const char *env[] = {"HTTP_PROXY", H, "NO_PROXY", "a", NULL};
-    static const char *other[] = {"HTTPS_PROXY", S, NULL};
-    CLEANUP(settings) struct settings *from = NULL, *to = NULL;
-    ck_assert_int_eq(settings_load(NULL, test_getenv, env, &from, NULL), 0);
-    ck_assert_int_eq(settings_load(NULL, test_getenv, other, &to, NULL), 0);
-    ck_assert_int_eq(settings_take_proxies(to, from), 0);
-    ck_assert_str_eq(to->http_proxy, H);
-    ck_assert_ptr_null(to->https_proxy);
-    ck_assert_str_eq(to->no_proxy, "a");
-    alloc_fail_after(1);
-    int r = settings_take_proxies(to, from);
-    alloc_fail_after(-1);
-    ck_assert_int_eq(r, -ENOMEM);
-}
-END_TEST
-
 START_TEST(out_of_memory)
 {
     static const char *env[] = {
@@ -659,6 +547,5 @@ SUITE_MAIN("aws/settings", tcase_add_test(tc, defaults);
            tcase_add_loop_test(tc, names_faults, 0, (int)ARRAY_LEN(faults));
            tcase_add_loop_test(tc, endpoint_of_a_service, 0, (int)ARRAY_LEN(endpoints));
            tcase_add_test(tc, home); tcase_add_test(tc, home_without_HOME);
-           tcase_add_loop_test(tc, resolves_proxies, 0, (int)ARRAY_LEN(proxies));
-           tcase_add_test(tc, takes_over_proxies); tcase_add_test(tc, said_in_code);
-           tcase_add_test(tc, keepalive); tcase_add_test(tc, out_of_memory));
+           tcase_add_test(tc, said_in_code); tcase_add_test(tc, keepalive);
+           tcase_add_test(tc, out_of_memory));

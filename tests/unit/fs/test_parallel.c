@@ -100,31 +100,26 @@ START_TEST(found_later)
 }
 END_TEST
 
-/* A reader that rests now and then has not shown that the link is slow. */
-START_TEST(rests)
-{
-    const struct link full = {1e12, 700 * MIB, 0};
-    struct parallel p;
-    int64_t now_ns = 0;
-    parallel_init(&p, 4);
-    for (int i = 0; i < 200; i++) {
-        read_on(&p, &full, turn_of(4) + (uint64_t)(i * 10) * STEP, true, 32, &now_ns);
-        now_ns += 2 * PARALLEL_PAUSE_MS * NS_PER_MS;
-    }
-    ck_assert_uint_eq(p.proven, 4);
-}
-END_TEST
+/* A reader that rests now and then has not shown that the link is slow, nor has one whose link
+ * stalls for half a second while it waits. */
+static const struct {
+    double rate;
+    uint64_t bytes, more; /* until it rests, each time more */
+    int64_t rest_ms;
+} rests[] = {
+    {700 * MIB, UINT64_C(32) << 20, 10 * STEP, 2 * PARALLEL_PAUSE_MS},
+    {100 * MIB, UINT64_C(300) << 20, 7 * STEP, 500},
+};
 
-/* Nor one whose link stalls for half a second now and then, while it waits. */
-START_TEST(stalls)
+START_TEST(rests_are_not_slow)
 {
-    const struct link full = {1e12, 100 * MIB, 0};
+    const struct link full = {1e12, rests[_i].rate, 0};
     struct parallel p;
     int64_t now_ns = 0;
     parallel_init(&p, 4);
-    for (int i = 0; i < 200; i++) {
-        read_on(&p, &full, 300 * (uint64_t)MIB + (uint64_t)(i * 7) * STEP, true, 32, &now_ns);
-        now_ns += 500 * NS_PER_MS;
+    for (uint64_t i = 0; i < 200; i++) {
+        read_on(&p, &full, rests[_i].bytes + i * rests[_i].more, true, 32, &now_ns);
+        now_ns += rests[_i].rest_ms * NS_PER_MS;
     }
     ck_assert_uint_eq(p.proven, 4);
 }
@@ -143,5 +138,5 @@ END_TEST
 
 SUITE_MAIN("fs/parallel", tcase_add_loop_test(tc, as_many_as_bring_more, 0, ARRAY_LEN(links));
            tcase_add_test(tc, tried_now_and_then); tcase_add_test(tc, found_later);
-           tcase_add_test(tc, rests); tcase_add_test(tc, stalls);
+           tcase_add_loop_test(tc, rests_are_not_slow, 0, (int)ARRAY_LEN(rests));
            tcase_add_test(tc, in_no_time));

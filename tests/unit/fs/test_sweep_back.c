@@ -22,6 +22,16 @@ static void put_level(unsigned directories, unsigned files, unsigned between)
     }
 }
 
+/* Starts with that, its directory "t" read. */
+static struct node *start_level(int64_t ttl_ms, unsigned directories, unsigned files)
+{
+    keys_start(&keys, &f, ttl_ms);
+    put_level(directories, files, 0);
+    struct node *t = keys_top(&keys, &f);
+    keys_read(&keys, &f, t);
+    return t;
+}
+
 static const struct {
     unsigned directories, files, between;
     size_t requests, trips; /* at most */
@@ -67,10 +77,7 @@ static void read_back(struct node *t, unsigned from, unsigned to, int64_t wait_m
  * one directory to the next than absent names are believed in. */
 START_TEST(back_wrong_guess)
 {
-    keys_start(&keys, &f, FIXTURE_TTL_MS);
-    put_level(100, 200, 0);
-    struct node *t = keys_top(&keys, &f);
-    keys_read(&keys, &f, t);
+    struct node *t = start_level(FIXTURE_TTL_MS, 100, 200);
     read_back(t, 99, 97, _i ? FIXTURE_NEGATIVE_MS : WALK_ON_MS);
     keys_answer_all(&keys, &f);
     ck_assert_uint_le(asked(&f, true),
@@ -83,10 +90,7 @@ END_TEST
 /* Directories that went meanwhile are not asked for again and again. */
 START_TEST(back_asks_once)
 {
-    keys_start(&keys, &f, FIXTURE_TTL_MS);
-    put_level(40, 20, 0);
-    struct node *t = keys_top(&keys, &f);
-    keys_read(&keys, &f, t);
+    struct node *t = start_level(FIXTURE_TTL_MS, 40, 20);
     for (unsigned i = 0; i < 35; i++)
         for (unsigned k = 0; k < 20; k++) {
             char name[32];
@@ -108,10 +112,7 @@ END_TEST
 /* What is too old when the reader comes is listed ahead once more. */
 START_TEST(back_too_old)
 {
-    keys_start(&keys, &f, FIXTURE_NEGATIVE_MS);
-    put_level(20, 20, 0);
-    struct node *t = keys_top(&keys, &f);
-    keys_read(&keys, &f, t);
+    struct node *t = start_level(FIXTURE_NEGATIVE_MS, 20, 20);
     advance(&f, WALK_ON_MS);
     read_back(t, 19, 17, 0);
     ck_assert_uint_eq(asked(&f, true), 1);
@@ -135,10 +136,7 @@ END_TEST
  */
 START_TEST(back_deep)
 {
-    keys_start(&keys, &f, FIXTURE_TTL_MS);
-    put_level(40, 300, 0);
-    struct node *t = keys_top(&keys, &f);
-    keys_read(&keys, &f, t);
+    struct node *t = start_level(FIXTURE_TTL_MS, 40, 300);
     unsigned waits = 0;
     for (unsigned i = 40; i-- > 0;) {
         char name[16];
@@ -172,10 +170,7 @@ START_TEST(back_in_small_steps)
 {
     static const unsigned order[] = {399, 300, 299, 298, 200, 201, 199};
     static const bool back[] = {false, false, true, true, false, false, true};
-    keys_start(&keys, &f, FIXTURE_TTL_MS);
-    put_level(400, 1, 0);
-    struct node *t = keys_top(&keys, &f);
-    keys_read(&keys, &f, t);
+    struct node *t = start_level(FIXTURE_TTL_MS, 400, 1);
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "a%04u", order[i]);
@@ -192,10 +187,7 @@ END_TEST
 /* A flat page fails, or the source has none: they are listed one by one. */
 START_TEST(back_fails)
 {
-    keys_start(&keys, &f, FIXTURE_TTL_MS);
-    put_level(10, 20, 0);
-    struct node *t = keys_top(&keys, &f);
-    keys_read(&keys, &f, t);
+    struct node *t = start_level(FIXTURE_TTL_MS, 10, 20);
     advance(&f, WALK_ON_MS);
     keys_read(&keys, &f, known_child(&f, t, "a0009"));
     struct listing *l = read_start(&f, known_child(&f, t, "a0008"));
