@@ -46,7 +46,9 @@ struct neighbours {
     64 /* what was passed by so far will not be opened: two may go one behind the other */
 #define NEIGHBOURS_TURN 2 /* opens back in a row after which the order is the opposite one */
 #define NEIGHBOURS_MIN  4 /* files ahead once two opens came in order; doubled with each hit */
-#define NEIGHBOURS_MAX  64
+#define NEIGHBOURS_MAX                                                                         \
+    128 /* the server has enough to do with 64, but one late answer holds up who reads in      \
+           order */
 #define NEIGHBOURS_NEXT                                                                        \
     16 /* files ahead of the first in a directory, while others beside it are opened in order: \
           another thread or program of the same walk */

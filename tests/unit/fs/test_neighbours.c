@@ -30,7 +30,7 @@ END_TEST
 
 START_TEST(depth_grows_with_hits)
 {
-    static const unsigned depths[] = {0, 4, 8, 16, 32, 64, 64, 64};
+    static const unsigned depths[] = {0, 4, 8, 16, 32, 64, 128, 128, 128};
     cats_start();
     put_numbers("", 300);
     fixture_start(&f);
@@ -120,7 +120,7 @@ END_TEST
 /* As rg opens them: the last name first. */
 START_TEST(backwards)
 {
-    static const unsigned depths[] = {0, 0, 0, 4, 8, 16, 32, 64, 64};
+    static const unsigned depths[] = {0, 0, 0, 4, 8, 16, 32, 64, 128, 128};
     cats_start();
     put_numbers("", 300);
     fixture_start(&f);
@@ -155,7 +155,7 @@ START_TEST(turning_round)
     ck_assert_uint_eq(f.source.cancels, 32);
     ck_assert_ptr_null(read_of("f0110"));
     ck_assert_ptr_nonnull(read_of("f0070"));
-    ck_assert_uint_eq(reads_asked(&f), 25 + 32 + 64);
+    ck_assert_uint_eq(reads_asked(&f), 25 + 32 + 80);
     cats_finish();
 }
 END_TEST

@@ -41,7 +41,7 @@ START_TEST(at_the_pace_of_the_reader_beside)
         {SLOWEST_MS + 1, 0, NEIGHBOURS_MIN},
     };
     cats_start();
-    put_numbers("a/", 100);
+    put_numbers("a/", 300);
     put_numbers("b/", 100);
     fixture_start(&f);
     list("");
@@ -125,7 +125,7 @@ END_TEST
 START_TEST(beside_another_behind_directories)
 {
     cats_start();
-    put_numbers("a/", 100);
+    put_numbers("a/", 300);
     put_numbers("b/d/", 1);
     put_numbers("b/e/", 1);
     put_numbers("b/", 100);
