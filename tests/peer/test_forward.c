@@ -14,10 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BODY_LEN   5000
-#define ARGS_MAX   8
-#define LONG_LEN   (1024 * 1024)
-#define ANSWER_MAX (2 * LONG_LEN)
+#define BODY_LEN 5000
+#define ARGS_MAX 8
+#define LONG_LEN (1024 * 1024)
+#define FULL_LEN (12 * LONG_LEN) /* more than the sockets of a client hold that reads nothing  \
+                                  */
+#define ANSWER_MAX (2 * FULL_LEN)
 
 static struct peer *peer;
 static pid_t proxy;
@@ -82,15 +84,16 @@ static void teardown(void)
     peer_stop(peer);
 }
 
-/* Ask on a connection of its own, wait for the end of the answer; its status, 0 without a head.
- */
-static int ask(const char *method, const char *target)
+/* Ask on a connection of its own, which is returned. */
+static int ask_only(const char *method, const char *target)
 {
     char request[512];
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct timeval limit = {.tv_sec = 10};
+    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
     ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     int len =
         snprintf(request, sizeof(request),
@@ -98,6 +101,12 @@ static int ask(const char *method, const char *target)
     /* A proxy whose server is gone may close before it is asked. */
     ssize_t sent = send(fd, request, (size_t)len, MSG_NOSIGNAL);
     ck_assert(sent == len || errno == EPIPE || errno == ECONNRESET);
+    return fd;
+}
+
+/* Wait for the end of the answer; its status, 0 without a head. */
+static int take_answer(int fd)
+{
     size_t n = 0;
     ssize_t got;
     while ((got = recv(fd, answer + n, sizeof(answer) - 1 - n, 0)) > 0)
@@ -110,6 +119,11 @@ static int ask(const char *method, const char *target)
     int status = 0;
     (void)sscanf(answer, "HTTP/1.1 %d", &status);
     return status;
+}
+
+static int ask(const char *method, const char *target)
+{
+    return take_answer(ask_only(method, target));
 }
 
 static bool counted(const char *text)
@@ -183,6 +197,30 @@ START_TEST(a_round_trip_takes_longer)
     ck_assert_int_eq(ask("GET", "/counted"), 200);
     /* One for connecting, one for the request. */
     ck_assert_int_ge(now_ms() - began, 100);
+    ck_assert(peer_check(1, 0, body, body_len, NULL));
+    stop();
+}
+END_TEST
+
+static void sleep_ms(long ms)
+{
+    (void)nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
+
+/* What is not due yet when the client takes up what it had no room for is sent when it is. */
+START_TEST(a_client_that_reads_late)
+{
+    peer_on(peer, "* /full",
+            PEER_RESPONSE(.seed = 1, .body_len = FULL_LEN + LONG_LEN,
+                          .fault = {.end = PEER_END_STALL, .after = FULL_LEN}));
+    start((const char *[]){"--delay", "400ms", NULL});
+    int fd = ask_only("GET", "/full");
+    ck_assert(peer_wait_stalled(peer, 1, 5000));
+    sleep_ms(100);
+    peer_release(peer); /* due 100 ms later than the rest... */
+    sleep_ms(150);      /* ...which is due 50 ms before this */
+    ck_assert_int_eq(take_answer(fd), 200);
+    ck_assert_uint_eq(body_len, FULL_LEN + LONG_LEN);
     ck_assert(peer_check(1, 0, body, body_len, NULL));
     stop();
 }
@@ -274,6 +312,7 @@ SUITE_PROGRAM("forward", 60, (void)0, tcase_add_checked_fixture(tc, setup, teard
               tcase_add_test(tc, requests_are_forwarded_and_counted);
               tcase_add_test(tc, requests_are_logged);
               tcase_add_test(tc, a_round_trip_takes_longer);
+              tcase_add_test(tc, a_client_that_reads_late);
               tcase_add_test(tc, a_connection_has_its_share);
               tcase_add_test(tc, only_what_is_named_is_slow);
               tcase_add_loop_test(tc, responses_are_spoiled, 0,

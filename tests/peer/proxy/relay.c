@@ -245,6 +245,15 @@ static void side_connected(struct proxy_side *side)
     side->pair->connected = true;
 }
 
+/* The side is to be written to when what waits for it is due. */
+static void side_note_due(const struct proxy_side *side)
+{
+    struct proxy *p = side->pair->proxy;
+    const struct proxy_piece *first = side->out.first;
+    if (first && first->due_ns > p->now_ns && first->due_ns < p->soonest_ns)
+        p->soonest_ns = first->due_ns;
+}
+
 void proxy_pair_event(struct proxy_side *side, uint32_t events)
 {
     struct proxy_pair *pair = side->pair;
@@ -264,8 +273,11 @@ void proxy_pair_event(struct proxy_side *side, uint32_t events)
         pair->dead = true;
     if (pair->dead)
         return;
-    side_watch(&pair->client);
-    side_watch(&pair->server);
+    struct proxy_side *const sides[] = {&pair->client, &pair->server};
+    for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
+        side_watch(sides[i]);
+        side_note_due(sides[i]);
+    }
 }
 
 void proxy_pairs_run(struct proxy *p)
@@ -277,15 +289,7 @@ void proxy_pairs_run(struct proxy *p)
         next = pair->next;
         if (due && !pair->dead)
             proxy_pair_event(&pair->client, 0);
-        if (pair->dead) {
+        if (pair->dead)
             pair_free(pair);
-            continue;
-        }
-        if (!due)
-            continue;
-        const struct proxy_piece *first[] = {pair->client.out.first, pair->server.out.first};
-        for (size_t i = 0; i < ARRAY_LEN(first); i++)
-            if (first[i] && first[i]->due_ns > p->now_ns && first[i]->due_ns < p->soonest_ns)
-                p->soonest_ns = first[i]->due_ns;
     }
 }
