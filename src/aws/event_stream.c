@@ -21,8 +21,9 @@ static void stamp(struct pail_event_stream *stream)
     str_copy(error->host_id, sizeof(error->host_id), str_c(frame->host_id));
 }
 
-int event_stream_fail(struct pail_event_stream *stream, int kind, int sys, const char *format,
-                      ...)
+/* Fills stream->error, with what is known of the response. Returns -sys. */
+__attribute__((format(printf, 4, 5))) static int
+fail(struct pail_event_stream *stream, int kind, int sys, const char *format, ...)
 {
     char message[sizeof(stream->error.message)];
     va_list args;
@@ -60,8 +61,8 @@ static int judge_end(struct pail_event_stream *stream)
     const struct event_frame_reader *in = &stream->in;
     if (in->len == 0)
         return 0;
-    event_stream_fail(stream, PAIL_ERROR_INCOMPLETE_READ, EIO,
-                      "the stream of events ended inside a message");
+    fail(stream, PAIL_ERROR_INCOMPLETE_READ, EIO,
+         "the stream of events ended inside a message");
     stream->error.expected_bytes = in->total ? in->total : EVENT_PRELUDE_LEN;
     stream->error.actual_bytes = in->len;
     return -EIO;
@@ -70,13 +71,13 @@ static int judge_end(struct pail_event_stream *stream)
 static int judge_message(struct pail_event_stream *stream, int r)
 {
     if (r == -EBADMSG)
-        return event_stream_fail(stream, PAIL_ERROR_CHECKSUM, EBADMSG,
-                                 "a message of the event stream does not have its checksum");
+        return fail(stream, PAIL_ERROR_CHECKSUM, EBADMSG,
+                    "a message of the event stream does not have its checksum");
     if (r == -EPROTO)
-        return event_stream_fail(stream, PAIL_ERROR_PARSE, EPROTO,
-                                 "a message of the event stream has impossible lengths");
+        return fail(stream, PAIL_ERROR_PARSE, EPROTO,
+                    "a message of the event stream has impossible lengths");
     if (r < 0)
-        return event_stream_fail(stream, PAIL_ERROR_MEMORY, -r, "out of memory for an event");
+        return fail(stream, PAIL_ERROR_MEMORY, -r, "out of memory for an event");
     return r;
 }
 
@@ -94,16 +95,15 @@ static int take_end(struct pail_event_stream *stream)
     const struct pail_member *last = last_event(stream);
     if (!last || stream->last_seen)
         return EVENT_TAKEN_END;
-    return event_stream_fail(stream, PAIL_ERROR_INCOMPLETE_READ, EIO,
-                             "the stream of events ended without its %s event", last->name);
+    return fail(stream, PAIL_ERROR_INCOMPLETE_READ, EIO,
+                "the stream of events ended without its %s event", last->name);
 }
 
 static int take_message(struct pail_event_stream *stream, struct pail_event *ret)
 {
     stream->arena = arena_new(EVENT_ARENA_MAX);
     if (!stream->arena)
-        return event_stream_fail(stream, PAIL_ERROR_MEMORY, ENOMEM,
-                                 "out of memory for an event");
+        return fail(stream, PAIL_ERROR_MEMORY, ENOMEM, "out of memory for an event");
     int r = event_decode(stream->call->operation, event_frame_message(&stream->in),
                          stream->arena, ret, &stream->error);
     if (r < 0)

@@ -74,8 +74,5 @@ int event_stream_take(struct pail_event_stream *stream, struct pail_event *ret);
 /* Forgets the newest event and makes room for the next message; `buffer` is to be posted then.
  * The reader's. */
 void event_stream_ask(struct pail_event_stream *stream);
-/* Fills stream->error, with what is known of the response. Returns -sys. */
-int event_stream_fail(struct pail_event_stream *stream, int kind, int sys, const char *format,
-                      ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-void json_write_string(struct buf *b, struct pail_str s)
+/* Appends a string with its quotes; bytes that are not UTF-8 become U+FFFD. */
+static void write_string(struct buf *b, struct pail_str s)
 {
     buf_add_byte(b, '"');
     while (s.len > 0) {
@@ -30,7 +31,7 @@ void json_write_string(struct buf *b, struct pail_str s)
 
 static void write_name(struct buf *b, struct pail_str name)
 {
-    json_write_string(b, name);
+    write_string(b, name);
     buf_add_byte(b, ':');
 }
 
@@ -109,7 +110,7 @@ static void write_value(struct buf *b, enum json_style style, const struct pail_
 {
     switch (shape->type) {
     case PAIL_STRING:
-        json_write_string(b, *(const struct pail_str *)value);
+        write_string(b, *(const struct pail_str *)value);
         break;
     case PAIL_BLOB:
         buf_add_byte(b, '"');
@@ -185,7 +186,7 @@ void json_object_string(struct json_object *object, const char *name, struct pai
     if (!value.ptr)
         return;
     json_object_name(object, name);
-    json_write_string(object->b, value);
+    write_string(object->b, value);
 }
 
 void json_object_end(struct json_object *object)

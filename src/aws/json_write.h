@@ -19,9 +19,6 @@ enum json_style {
 void json_write(struct buf *b, enum json_style style, const struct pail_shape *shape,
                 const void *structure);
 
-/* Appends a string with its quotes; bytes that are not UTF-8 become U+FFFD. */
-void json_write_string(struct buf *b, struct pail_str s);
-
 /* An object that is written member by member. */
 struct json_object {
     struct buf *b;

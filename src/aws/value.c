@@ -17,7 +17,7 @@ struct value_list value_list_get(const void *list)
     return value;
 }
 
-void value_list_put(void *list, struct value_list value)
+static void list_put(void *list, struct value_list value)
 {
     memcpy(list, &value, sizeof(value));
 }
@@ -82,7 +82,7 @@ int value_list_add(struct arena *arena, const struct pail_shape *shape, void *li
     }
     *ret = (char *)value.items + value.count * size;
     value.count++;
-    value_list_put(list, value);
+    list_put(list, value);
     return 0;
 }
 
@@ -94,7 +94,7 @@ int value_list_present(struct arena *arena, void *list)
     value.items = arena_alloc(arena, 1);
     if (!value.items)
         return -ENOMEM;
-    value_list_put(list, value);
+    list_put(list, value);
     return 0;
 }
 

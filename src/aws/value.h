@@ -14,13 +14,12 @@
 #define VALUE_LIST_MAX  (1024 * 1024) /* elements of one list or map that is parsed */
 #define VALUE_MAP_VALUE 16            /* where a map entry's value is */
 
-/* The C form of lists and maps. Only these read and write it, as the static types differ. */
+/* The C form of lists and maps. Read by value_list_get only, as the static types differ. */
 struct value_list {
     void *items;
     size_t count;
 };
 struct value_list value_list_get(const void *list);
-void value_list_put(void *list, struct value_list value);
 
 /* Bytes of one element of the list shape, or one entry of the map shape. */
 size_t value_element_size(const struct pail_shape *shape);

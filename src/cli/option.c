@@ -44,7 +44,8 @@ static void add_choices(const struct option *option, struct buf *b)
     }
 }
 
-void option_add_allowed(const struct option *option, struct buf *b)
+/* Appends what a value of the option must be: "seconds, 0 to 60". */
+static void add_allowed(const struct option *option, struct buf *b)
 {
     switch (option->kind) {
     case OPTION_FLAG:
@@ -211,7 +212,7 @@ static int refuse(const struct option_table *table, const struct option *option,
     } else {
         buf_add_c(reason, " needs a value: ");
     }
-    option_add_allowed(option, reason);
+    add_allowed(option, reason);
     return -EINVAL;
 }
 

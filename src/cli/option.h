@@ -72,8 +72,6 @@ int option_unknown(const struct option_table *table, struct pail_str name, struc
 /* Appends "; did you mean y?" if the table has a name much like it; else false. */
 bool option_suggest(const struct option_table *table, unsigned program, struct pail_str name,
                     struct buf *reason);
-/* Appends what a value of the option must be: "seconds, 0 to 60". */
-void option_add_allowed(const struct option *option, struct buf *b);
 /* Appends a line for each row with help. */
 void option_add_help(const struct option_table *table, unsigned program, struct buf *b);
 

@@ -5,7 +5,8 @@
 #define FAILED_MS                                                                              \
     1000 /* how long a failed range stays failed: others wait for its pages in the kernel */
 
-int file_fetch_first(struct file *file)
+/* Fetches what an open waits for. As file_fetch. */
+static int fetch_first(struct file *file)
 {
     uint64_t size = file->node->size;
     uint64_t to = size <= FILE_WHOLE_MAX ? size : FILE_FIRST;
@@ -32,7 +33,7 @@ void file_wake_openers(struct file *file, int status, int64_t latest_ns)
 
 void file_fetch_for_openers(struct file *file)
 {
-    int r = waiters_empty(&file->openers) ? 0 : file_fetch_first(file);
+    int r = waiters_empty(&file->openers) ? 0 : fetch_first(file);
     if (r < 0)
         file_wake_openers(file, r, INT64_MAX);
 }
@@ -180,7 +181,7 @@ int file_open(struct file *file, struct open_wait *wait)
     int r = file_recent_failure(file, 0, 1, FILE_NEWCOMER);
     if (r < 0)
         return r;
-    r = file_fetch_first(file);
+    r = fetch_first(file);
     if (r < 0)
         return r;
     wait->since_ns = clock_now_ns(file->fs->clock);

@@ -73,8 +73,6 @@ struct file {
 
 /* The node's file, made if there is none; NULL on ENOMEM. */
 struct file *file_of(struct fs *fs, struct node *node);
-/* Fetches what an open waits for. As file_fetch. */
-int file_fetch_first(struct file *file);
 /* The same for opens that wait, which are told if it cannot be. */
 void file_fetch_for_openers(struct file *file);
 /* Ends the wait of the opens that have waited since `latest_ns` or longer. */

@@ -13,7 +13,8 @@ static const struct {
     [KINESIS_SHARDS_CALL] = {"shards", 100, 100},
 };
 
-bool kinesis_name_possible(struct pail_str name)
+/* Letters, digits, '.', '-' and '_', at most 128. */
+static bool name_possible(struct pail_str name)
 {
     if (name.len == 0 || name.len > KINESIS_NAME_MAX)
         return false;
@@ -37,8 +38,7 @@ int kinesis_place_of(const struct kinesis_source *kinesis, struct pail_str path,
         if (slash < path.len && shard.len == 0)
             return -ENOENT;
     }
-    if ((stream.len > 0 && !kinesis_name_possible(stream)) ||
-        (shard.len > 0 && !kinesis_name_possible(shard)))
+    if ((stream.len > 0 && !name_possible(stream)) || (shard.len > 0 && !name_possible(shard)))
         return -ENOENT;
     ret->stream_len = stream.len;
     ret->shard_len = shard.len;
@@ -117,7 +117,7 @@ static struct pail_str stream_of(struct pail_str url)
 static int parse(struct pail_str url, const char **ret_reason)
 {
     struct pail_str stream = stream_of(url);
-    if (stream.len == 0 || kinesis_name_possible(stream))
+    if (stream.len == 0 || name_possible(stream))
         return 0;
     *ret_reason = "a stream's name has at most 128 letters, digits, '.', '-' and '_'";
     return -EINVAL;

@@ -45,10 +45,6 @@ static inline struct kinesis_source *kinesis_source_of(struct source *source)
 {
     return CONTAINER_OF(source, struct kinesis_source, base.source);
 }
-static inline struct kinesis_source *kinesis_of_state(struct source_state *state)
-{
-    return kinesis_source_of(&state->source->source);
-}
 static inline struct pail_str kinesis_stream(const struct kinesis_place *place)
 {
     return str_of(place->stream, place->stream_len);
@@ -61,8 +57,6 @@ static inline struct pail_str kinesis_shard(const struct kinesis_place *place)
 /* 0, or -ENOENT: nothing can have that path. */
 int kinesis_place_of(const struct kinesis_source *kinesis, struct pail_str path,
                      struct kinesis_place *ret);
-/* Letters, digits, '.', '-' and '_', at most 128. */
-bool kinesis_name_possible(struct pail_str name);
 
 /* ---- the operations ---- */
 

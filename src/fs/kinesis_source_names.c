@@ -7,6 +7,11 @@
 
 #define PAGE_MAX 10000 /* streams or shards asked for at once */
 
+static struct kinesis_source *kinesis_of_state(struct source_state *state)
+{
+    return kinesis_source_of(&state->source->source);
+}
+
 /* ---- when streams were made: what is known of a shard's time before it is read ---- */
 
 struct known_stream {

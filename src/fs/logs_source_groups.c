@@ -127,11 +127,6 @@ void logs_ask_start(struct logs_ask *ask)
     ask_page(ask);
 }
 
-void logs_ask_go_on(struct logs_ask *ask)
-{
-    ask_page(ask);
-}
-
 void logs_ask_done(struct logs_ask *ask)
 {
     logs_groups_done(&ask->found);
@@ -211,7 +206,7 @@ static void scan_go_on(struct logs_scan *scan)
     if (scan->paused_ns == 0)
         return;
     scan->paused_ns = 0;
-    logs_ask_go_on(&scan->ask);
+    ask_page(&scan->ask);
 }
 
 static bool is_fresh(const struct logs_source *logs, int64_t since_ns)

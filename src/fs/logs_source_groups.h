@@ -16,7 +16,7 @@ struct logs_ask {
     enum logs_goal goal;
     void (*ended)(struct logs_ask *ask,
                   int status); /* from the end of a call; ask->call.error */
-    /* Whether the next page is wanted now, or only after logs_ask_go_on; NULL: now. */
+    /* Whether the next page is to be asked for now, or when somebody wants it; NULL: now. */
     bool (*wanted)(struct logs_ask *ask);
     struct logs_groups found;
     int64_t started_ns;
@@ -30,8 +30,6 @@ struct logs_ask {
 };
 /* `ask` all zero but for the first five. `ended` comes with 0 also if nothing was found. */
 void logs_ask_start(struct logs_ask *ask);
-/* `wanted` said no: the next page is asked for. */
-void logs_ask_go_on(struct logs_ask *ask);
 void logs_ask_done(struct logs_ask *ask);
 /* What was found is known from now on; or that nothing is there. 0 or -ENOMEM. */
 int logs_ask_learn(struct logs_source *logs, struct logs_ask *ask);

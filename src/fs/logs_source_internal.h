@@ -83,9 +83,6 @@ void logs_note_failure(struct logs_source *logs, const struct logs_place *place,
 
 /* ---- answers ---- */
 
-/* The entry of a view of the group, as its directory has it. */
-struct source_entry logs_view_entry(const struct logs_source *logs, enum logs_where where,
-                                    struct pail_str etag);
 /* What tells a group, or a stream, from an earlier one of its name: when it was made. */
 #define LOGS_ETAG_MAX 24
 struct pail_str logs_etag(struct pail_int creation_ms, char text[LOGS_ETAG_MAX]);

@@ -12,8 +12,9 @@ struct pail_str logs_etag(struct pail_int creation_ms, char text[LOGS_ETAG_MAX])
     return str_of(text, (size_t)len);
 }
 
-struct source_entry logs_view_entry(const struct logs_source *logs, enum logs_where where,
-                                    struct pail_str etag)
+/* The entry of a view of the group, as its directory has it. */
+static struct source_entry view_entry(const struct logs_source *logs, enum logs_where where,
+                                      struct pail_str etag)
 {
     struct source_entry entry = {.type = ENTRY_DIRECTORY};
     if (where == LOGS_TAIL) {
@@ -62,8 +63,7 @@ static void describe(struct name_lookup *nl, const struct logs_group *group)
         *entry =
             (struct source_entry){.name = last_name(nl->lookup->path), .type = ENTRY_DIRECTORY};
     else
-        *entry =
-            logs_view_entry(logs, nl->place.where,
+        *entry = view_entry(logs, nl->place.where,
                             logs_etag((struct pail_int){group->creation_ms, true}, nl->etag));
 }
 
@@ -166,7 +166,7 @@ static int add_views(struct group_list *gl, const struct logs_group *group)
     struct pail_str etag = logs_etag((struct pail_int){group->creation_ms, true}, text);
     int r = 0;
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(views); i++) {
-        const struct source_entry entry = logs_view_entry(logs, views[i], etag);
+        const struct source_entry entry = view_entry(logs, views[i], etag);
         r = source_entries_add(&gl->entries, &entry);
     }
     return r;

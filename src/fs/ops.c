@@ -40,7 +40,7 @@ void op_free(struct op *op)
     pool->count++;
 }
 
-void op_pool_done(struct op_pool *pool)
+static void pool_done(struct op_pool *pool)
 {
     while (pool->first) {
         struct op *op = pool->first;
@@ -144,7 +144,7 @@ static mode_t mode_of(const struct fs *fs, const struct node *node)
     return S_IFREG | (node->kind == FILE_GROWS && fs->options.private ? 0440 : 0444);
 }
 
-void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret)
+static void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret)
 {
     bool directory = node->type == ENTRY_DIRECTORY;
     *ret = (struct stat){
@@ -202,7 +202,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 
 static void op_destroy(void *userdata)
 {
-    op_pool_done(&((struct fs *)userdata)->read_ops);
+    pool_done(&((struct fs *)userdata)->read_ops);
     dir_handles_done(userdata);
     channels_done(userdata);
 }

@@ -33,7 +33,6 @@ struct op {
  * ENOMEM. op->pool is to be set. */
 void *op_new(struct op_pool *pool, size_t size);
 void op_free(struct op *op);
-void op_pool_done(struct op_pool *pool);
 
 /* Parks the request. `timeout_ms` is of the kind of operation. */
 void op_wait(struct op *op, const char *what, int64_t timeout_ms);
@@ -52,7 +51,6 @@ void reply_status(struct fs *fs, fuse_req_t req, int status);
  * other failure was where it happened. */
 void reply_failure(struct fs *fs, fuse_req_t req, struct node *node, const char *what,
                    int status);
-void fill_stat(const struct fs *fs, const struct node *node, struct stat *ret);
 /* The entry with what is left of its TTL. Takes no reference. */
 void fill_entry(const struct fs *fs, const struct node *node, struct fuse_entry_param *ret);
 double ttl_seconds(int64_t ttl_ms);

@@ -13,7 +13,8 @@ void source_entries_done(struct source_entries *entries)
     *entries = (struct source_entries){0};
 }
 
-bool source_name_fits(struct pail_str name)
+/* True if it can be one component of a path. */
+static bool name_fits(struct pail_str name)
 {
     return name.len > 0 && name.len <= SOURCE_NAME_MAX && !str_eq(name, PAIL_STR(".")) &&
            !str_eq(name, PAIL_STR("..")) && !memchr(name.ptr, '\0', name.len) &&
@@ -83,7 +84,7 @@ int source_entries_add_path(struct source_entries *entries, const struct source_
     struct pail_str path = entry->name;
     size_t slash = str_find(path, '/', 0);
     struct pail_str name = str_sub(path, 0, slash);
-    if (!source_name_fits(name))
+    if (!name_fits(name))
         return source_entries_add_unreachable(entries, whole);
     if (slash == path.len)
         return source_entries_add(entries, entry);

@@ -36,7 +36,4 @@ void source_entries_sort(struct source_entries *entries);
  * it. */
 void source_entries_answer(const struct source_entries *entries, struct source_list *list);
 
-/* True if it can be one component of a path. */
-bool source_name_fits(struct pail_str name);
-
 #endif

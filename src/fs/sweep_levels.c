@@ -21,7 +21,8 @@ int key_order(const struct source_entry *entry, struct pail_str key)
     return order != 0 ? order : key.len > common + 1 ? -1 : 0;
 }
 
-bool key_below(struct pail_str path, struct pail_str key)
+/* True if the directory `path` (without '/') has `key` below it. */
+static bool key_below(struct pail_str path, struct pail_str key)
 {
     return key.len > path.len + 1 && key.ptr[path.len] == '/' && str_starts(key, path);
 }

@@ -38,8 +38,6 @@ struct sweep {
 
 /* Order of an entry's key and another, or the start of one. */
 int key_order(const struct source_entry *entry, struct pail_str key);
-/* True if the directory `path` (without '/') has `key` below it. */
-bool key_below(struct pail_str path, struct pail_str key);
 
 /* The root's level. False on ENOMEM. */
 bool levels_begin(struct sweep *s);
