@@ -2,91 +2,12 @@
 #include "unit/check.h"
 
 #include "base/date.h"
-#include "peer/s3.h"
 #include "peer/tls.h"
-#include "unit/cli/pail_runner.h"
+#include "unit/cli/doctor_rig.h"
 
 #include <pail/json.h>
 #include <stdlib.h>
 #include <time.h>
-
-static struct peer_s3 *s3;
-static struct peer *peer;
-
-static void setup(void)
-{
-    static const char *const unset[] = {
-        "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION",    "AWS_DEFAULT_REGION",
-        "HTTPS_PROXY",       "https_proxy", "http_proxy",    "HTTP_PROXY",
-        "ALL_PROXY",         "all_proxy",   "AWS_CA_BUNDLE", "AWS_RETRY_MODE"};
-    for (size_t i = 0; i < ARRAY_LEN(unset); i++)
-        unsetenv(unset[i]);
-    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI", 1);
-    setenv("AWS_CONFIG_FILE", "/nonexistent/config", 1);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/credentials", 1);
-    s3 = peer_s3_start();
-    peer = peer_s3_peer(s3);
-    peer_s3_bucket(s3, "bkt");
-    peer_s3_put_text(s3, "bkt", "dir/", "");
-    peer_s3_put_text(s3, "bkt", "dir/a", "0123456789");
-    peer_s3_bucket(s3, "empty");
-}
-
-static void teardown(void)
-{
-    peer_s3_stop(s3);
-}
-
-static const char *const checks[] = {"configuration", "name",  "connection", "tls",
-                                     "service",       "clock", "bucket",     "region",
-                                     "credentials",   "list",  "head",       "get"};
-
-/* The check's line; its result in `result`. Fails the test if there is none. */
-static struct pail_str line_of(const char *check, char result[16])
-{
-    struct pail_str rest = str_c(pail_printed), line;
-    while (str_next(&rest, '\n', &line)) {
-        size_t space = str_find(line, ' ', 0);
-        struct pail_str name = str_trim(str_sub(line, space, line.len));
-        name = str_sub(name, 0, str_find(name, ' ', 0));
-        if (!str_eq_c(name, check))
-            continue;
-        str_copy(result, 16, str_sub(line, 0, space));
-        return line;
-    }
-    ck_abort_msg("no line of %s in:\n%s", check, pail_printed);
-}
-
-/* "name=ok tls=FAILED": these have that result; each part of `says`, separated by '|', is in
- * the line of `check`. */
-static void check_result(const char *check, const char *wanted)
-{
-    char result[16];
-    struct pail_str line = line_of(check, result);
-    ck_assert_msg(strcmp(result, wanted) == 0, "%s is %s, not %s: %.*s", check, result, wanted,
-                  PAIL_ARGS(line));
-}
-
-static void check_says(const char *check, const char *says)
-{
-    char result[16];
-    struct pail_str line = line_of(check, result), rest = str_c(says), part;
-    while (says[0] && str_next(&rest, '|', &part))
-        ck_assert_msg(memmem(line.ptr, line.len, part.ptr, part.len),
-                      "\"%.*s\" is not in: %.*s", PAIL_ARGS(part), PAIL_ARGS(line));
-}
-
-/* All from `first` on were not checked, but the credentials. */
-static void check_skipped_from(const char *first)
-{
-    bool reached = false;
-    for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
-        reached = reached || strcmp(checks[i], first) == 0;
-        if (reached && strcmp(checks[i], "credentials") != 0)
-            check_result(checks[i], "skipped");
-    }
-}
 
 /* The answers have a date. */
 static void date_answers(int64_t offset_s)
@@ -97,7 +18,7 @@ static void date_answers(int64_t offset_s)
     buf_add_http_date(&b,
                       (struct pail_time){.seconds = time(NULL) + offset_s, .present = true});
     snprintf(header, sizeof(header), "Date: %s\nServer: AmazonS3", buf_c(&b));
-    peer_on(peer, "HEAD *", PEER_RESPONSE(.over = true, .headers = header));
+    peer_on(doctor_peer, "HEAD *", PEER_RESPONSE(.over = true, .headers = header));
 }
 
 /* ---- all is well ---- */
@@ -105,28 +26,28 @@ static void date_answers(int64_t offset_s)
 START_TEST(all_is_well)
 {
     struct peer_tls *tls = peer_tls_start(
-        peer_port(peer), &(struct peer_certificate){.from_days = -1, .till_days = 90});
+        peer_port(doctor_peer), &(struct peer_certificate){.from_days = -1, .till_days = 90});
     date_answers(0);
     setenv("AWS_CA_BUNDLE", peer_tls_authority(tls), 1);
     setenv("AWS_REGION", "us-east-1", 1);
     int status = pail_run_line("pail doctor s3://bkt", peer_tls_url(tls));
     ck_assert_msg(status == EXIT_OK, "%d\n%s", status, pail_printed);
     ck_assert_str_eq(pail_said, "");
-    for (size_t i = 0; i < ARRAY_LEN(checks); i++)
-        check_result(checks[i], "ok");
-    check_says("configuration",
-               "https://localhost:|option endpoint|region us-east-1 (AWS_REGION)|"
-               "profile default");
-    check_says("name", "localhost|127.0.0.1:");
-    check_says("tls", "CN = peer|peer's authority|until 20|and trusted");
-    check_says("service", "calls itself AmazonS3");
-    check_says("clock", "clock is");
-    check_says("region", "in us-east-1, as configured (AWS_REGION)");
-    check_says("credentials", "found: access key AKIA...MPLE, from environment");
-    check_says("list", "can be listed");
+    for (size_t i = 0; i < DOCTOR_CHECKS; i++)
+        doctor_result(doctor_checks[i], "ok");
+    doctor_says("configuration",
+                "https://localhost:|option endpoint|region us-east-1 (AWS_REGION)|"
+                "profile default");
+    doctor_says("name", "localhost|127.0.0.1:");
+    doctor_says("tls", "CN = peer|peer's authority|until 20|and trusted");
+    doctor_says("service", "calls itself AmazonS3");
+    doctor_says("clock", "clock is");
+    doctor_says("region", "in us-east-1, as configured (AWS_REGION)");
+    doctor_says("credentials", "found: access key AKIA...MPLE, from environment");
+    doctor_says("list", "can be listed");
     /* Not the marker, which has no bytes. */
-    check_says("head", "dir/a, 10 bytes");
-    check_says("get", "dir/a can be read");
+    doctor_says("head", "dir/a, 10 bytes");
+    doctor_says("get", "dir/a can be read");
     /* No secret, nor what could be one. */
     ck_assert_ptr_null(strstr(pail_printed, "wJalr"));
     ck_assert_ptr_null(strstr(pail_printed, "IOSFODNN"));
@@ -134,7 +55,7 @@ START_TEST(all_is_well)
     size_t lines = 0;
     for (const char *at = pail_printed; *at; at++)
         lines += *at == '\n';
-    ck_assert_uint_eq(lines, ARRAY_LEN(checks));
+    ck_assert_uint_eq(lines, DOCTOR_CHECKS);
     peer_tls_stop(tls);
 }
 END_TEST
@@ -143,19 +64,19 @@ START_TEST(as_json)
 {
     date_answers(0);
     const struct peer_response denied = PEER_S3_ERROR(403, "AccessDenied", .reason = "No");
-    peer_on(peer, "GET /bkt/dir/a", &denied);
-    ck_assert_int_eq(pail_run_line("pail doctor --json s3://bkt/dir/a", peer_s3_url(s3)),
+    peer_on(doctor_peer, "GET /bkt/dir/a", &denied);
+    ck_assert_int_eq(pail_run_line("pail doctor --json s3://bkt/dir/a", peer_s3_url(doctor_s3)),
                      EXIT_DENIED);
     struct pail_str rest = str_c(pail_printed), line;
-    for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+    for (size_t i = 0; i < DOCTOR_CHECKS; i++) {
         struct pail_json *json = NULL;
         ck_assert(str_next(&rest, '\n', &line));
         ck_assert_int_eq(pail_json_parse(line, &json, NULL), 0);
-        ck_assert(str_eq_c(pail_json_string(pail_json_get(json, "check")), checks[i]));
-        bool failed = strcmp(checks[i], "get") == 0;
-        const char *wanted = failed                          ? "failed"
-                             : strcmp(checks[i], "tls") == 0 ? "warning"
-                                                             : "ok";
+        ck_assert(str_eq_c(pail_json_string(pail_json_get(json, "check")), doctor_checks[i]));
+        bool failed = strcmp(doctor_checks[i], "get") == 0;
+        const char *wanted = failed                                 ? "failed"
+                             : strcmp(doctor_checks[i], "tls") == 0 ? "warning"
+                                                                    : "ok";
         ck_assert_msg(str_eq_c(pail_json_string(pail_json_get(json, "result")), wanted), "%.*s",
                       PAIL_ARGS(line));
         ck_assert_uint_gt(pail_json_string(pail_json_get(json, "says")).len, 0);
@@ -203,13 +124,13 @@ static const struct {
 
 START_TEST(ways_of_asking)
 {
-    int status = pail_run_line(ways[_i].line, peer_s3_url(s3));
+    int status = pail_run_line(ways[_i].line, peer_s3_url(doctor_s3));
     ck_assert_msg(status == ways[_i].status, "%d:\n%s", status, pail_printed);
-    check_result(ways[_i].check, ways[_i].result);
-    check_says(ways[_i].check, ways[_i].says);
-    check_says("configuration", peer_s3_url(s3));
+    doctor_result(ways[_i].check, ways[_i].result);
+    doctor_says(ways[_i].check, ways[_i].says);
+    doctor_says("configuration", peer_s3_url(doctor_s3));
     if (ways[_i].status == EXIT_MISSING)
-        check_skipped_from("region");
+        doctor_skipped_from("region");
 }
 END_TEST
 
@@ -227,20 +148,20 @@ static const struct {
 START_TEST(configurations_that_are_none)
 {
     setenv(misconfigured[_i].variable, misconfigured[_i].value, 1);
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_USAGE);
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)), EXIT_USAGE);
     unsetenv(misconfigured[_i].variable);
-    check_result("configuration", "FAILED");
-    check_says("configuration", misconfigured[_i].says);
-    for (size_t i = 1; i < ARRAY_LEN(checks); i++)
-        check_result(checks[i], "skipped");
-    ck_assert_uint_eq(peer_count(peer, NULL), 0);
+    doctor_result("configuration", "FAILED");
+    doctor_says("configuration", misconfigured[_i].says);
+    for (size_t i = 1; i < DOCTOR_CHECKS; i++)
+        doctor_result(doctor_checks[i], "skipped");
+    ck_assert_uint_eq(peer_count(doctor_peer, NULL), 0);
 }
 END_TEST
 
 START_TEST(bad_buckets_and_urls)
 {
     ck_assert_int_eq(pail_run_line("pail doctor s3://b!d", NULL), EXIT_USAGE);
-    check_says("configuration", "bucket \"b!d\"");
+    doctor_says("configuration", "bucket \"b!d\"");
     ck_assert_int_eq(pail_run_line("pail doctor bkt", NULL), EXIT_USAGE);
     ck_assert_str_eq(pail_said, "pail: bkt: is not s3://BUCKET/KEY\n");
     ck_assert_int_eq(pail_run_line("pail doctor logs://", NULL), EXIT_USAGE);
@@ -256,61 +177,24 @@ START_TEST(names_that_are_none)
 {
     ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "https://s3.name.invalid"),
                      EXIT_NETWORK);
-    check_result("name", "FAILED");
-    check_says("name", "https://s3.name.invalid is not known|Check its spelling");
-    check_skipped_from("connection");
-    check_result("credentials", "ok");
+    doctor_result("name", "FAILED");
+    doctor_says("name", "https://s3.name.invalid is not known|Check its spelling");
+    doctor_skipped_from("connection");
+    doctor_result("credentials", "ok");
 }
 END_TEST
 
 START_TEST(nobody_there)
 {
-    peer_listen(peer, false);
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_NETWORK);
-    check_result("name", "ok");
-    check_result("connection", "FAILED");
-    check_says("connection", "nothing accepts connections at 127.0.0.1:|Is the service running|"
-                             "option endpoint");
-    check_skipped_from("tls");
-}
-END_TEST
-
-START_TEST(proxies_that_are_none)
-{
-    setenv("http_proxy", "http://proxy.invalid:3128", 1);
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "http://s3.example"), EXIT_NETWORK);
-    unsetenv("http_proxy");
-    check_result("name", "FAILED");
-    check_says("name", "the proxy|proxy.invalid|Check HTTP_PROXY, HTTPS_PROXY");
-}
-END_TEST
-
-static const char *const unusable[] = {"http://user:s3cr3t@127.0.0.1:notaport",
-                                       "bogus://user:s3cr3t@127.0.0.1:notaport"};
-
-START_TEST(proxies_that_cannot_be_used)
-{
-    setenv("HTTP_PROXY", unusable[_i], 1);
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "http://s3.example"), EXIT_USAGE);
-    unsetenv("HTTP_PROXY");
-    check_result("configuration", "FAILED");
-    check_says("configuration", "HTTP_PROXY|...@127.0.0.1:notaport");
-    check_skipped_from("name");
-    ck_assert_ptr_null(strstr(pail_printed, "s3cr3t"));
-    ck_assert_ptr_null(strstr(pail_said, "s3cr3t"));
-}
-END_TEST
-
-START_TEST(through_a_proxy)
-{
-    setenv(_i ? "HTTP_PROXY" : "http_proxy", peer_url(peer), 1);
-    peer_on(peer, "* *", PEER_RESPONSE(.status = 404, .headers = "x-amz-request-id: X"));
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "http://s3.example"), EXIT_MISSING);
-    unsetenv("http_proxy");
-    unsetenv("HTTP_PROXY");
-    check_result("name", "ok");
-    check_says("name", "requests go through a proxy");
-    check_says("connection", "the proxy 127.0.0.1:");
+    peer_listen(doctor_peer, false);
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
+                     EXIT_NETWORK);
+    doctor_result("name", "ok");
+    doctor_result("connection", "FAILED");
+    doctor_says("connection",
+                "nothing accepts connections at 127.0.0.1:|Is the service running|"
+                "option endpoint");
+    doctor_skipped_from("tls");
 }
 END_TEST
 
@@ -331,31 +215,32 @@ static const struct {
 
 START_TEST(certificates_that_are_no_good)
 {
-    struct peer_tls *tls = peer_tls_start(peer_port(peer), &certificates[_i].certificate);
+    struct peer_tls *tls =
+        peer_tls_start(peer_port(doctor_peer), &certificates[_i].certificate);
     if (certificates[_i].trusted)
         setenv("AWS_CA_BUNDLE", peer_tls_authority(tls), 1);
     ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_tls_url(tls)), EXIT_DENIED);
-    check_result("connection", "ok");
-    check_result("tls", "FAILED");
-    check_says("tls", certificates[_i].says);
-    check_skipped_from("service");
+    doctor_result("connection", "ok");
+    doctor_result("tls", "FAILED");
+    doctor_says("tls", certificates[_i].says);
+    doctor_skipped_from("service");
     /* Nothing was sent. */
-    ck_assert_uint_eq(peer_count(peer, NULL), 0);
+    ck_assert_uint_eq(peer_count(doctor_peer, NULL), 0);
     ck_assert_int_eq(pail_run_line("pail doctor --no-verify-ssl s3://bkt", peer_tls_url(tls)),
                      EXIT_OK);
-    check_result("tls", "warning");
-    check_says("tls", "it is not verified|CN = peer");
+    doctor_result("tls", "warning");
+    doctor_says("tls", "it is not verified|CN = peer");
     peer_tls_stop(tls);
 }
 END_TEST
 
 START_TEST(certificates_that_end_soon)
 {
-    struct peer_tls *tls = peer_tls_start(peer_port(peer), NULL);
+    struct peer_tls *tls = peer_tls_start(peer_port(doctor_peer), NULL);
     setenv("AWS_CA_BUNDLE", peer_tls_authority(tls), 1);
     ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_tls_url(tls)), EXIT_OK);
-    check_result("tls", "warning");
-    check_says("tls", "It ends soon");
+    doctor_result("tls", "warning");
+    doctor_says("tls", "It ends soon");
     peer_tls_stop(tls);
 }
 END_TEST
@@ -363,15 +248,15 @@ END_TEST
 START_TEST(no_tls_there)
 {
     char url[64];
-    snprintf(url, sizeof(url), "https://127.0.0.1:%u", peer_port(peer));
-    peer_set_accept(peer, PEER_ACCEPT_CLOSE, 0);
+    snprintf(url, sizeof(url), "https://127.0.0.1:%u", peer_port(doctor_peer));
+    peer_set_accept(doctor_peer, PEER_ACCEPT_CLOSE, 0);
     ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", url), EXIT_FAILED);
-    check_result("tls", "FAILED");
-    check_says("tls", "handshake|the endpoint says http://");
-    peer_set_accept(peer, PEER_ACCEPT_DEAF, 0);
+    doctor_result("tls", "FAILED");
+    doctor_says("tls", "handshake|the endpoint says http://");
+    peer_set_accept(doctor_peer, PEER_ACCEPT_DEAF, 0);
     ck_assert_int_eq(pail_run_line("pail doctor --connect-timeout 0.1 s3://bkt", url),
                      EXIT_NETWORK);
-    check_says("tls", "does not answer the TLS handshake|the endpoint says http://");
+    doctor_says("tls", "does not answer the TLS handshake|the endpoint says http://");
 }
 END_TEST
 
@@ -379,26 +264,28 @@ END_TEST
 
 START_TEST(not_a_service)
 {
-    peer_set_accept(peer, PEER_ACCEPT_DEAF, 0);
-    ck_assert_int_eq(pail_run_line("pail doctor --read-timeout 0.1 s3://bkt", peer_s3_url(s3)),
-                     EXIT_NETWORK);
-    check_result("service", "FAILED");
-    check_says("service", "does not answer a request|Is it an S3 service");
-    check_skipped_from("clock");
+    peer_set_accept(doctor_peer, PEER_ACCEPT_DEAF, 0);
+    ck_assert_int_eq(
+        pail_run_line("pail doctor --read-timeout 0.1 s3://bkt", peer_s3_url(doctor_s3)),
+        EXIT_NETWORK);
+    doctor_result("service", "FAILED");
+    doctor_says("service", "does not answer a request|Is it an S3 service");
+    doctor_skipped_from("clock");
 }
 END_TEST
 
 START_TEST(another_kind_of_server)
 {
-    peer_on(peer, "* *",
+    peer_on(doctor_peer, "* *",
             PEER_RESPONSE(.status = 403, .headers = "Server: nginx\nContent-Type: text/html",
                           .body = "<html>Forbidden</html>", .framing = PEER_CLAIM,
                           .claim = 22));
-    peer_set_request_ids(peer, false);
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_DENIED);
-    check_result("service", "warning");
-    check_says("service",
-               "calls itself nginx|no x-amz-request-id|Is the endpoint an S3 service?");
+    peer_set_request_ids(doctor_peer, false);
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
+                     EXIT_DENIED);
+    doctor_result("service", "warning");
+    doctor_says("service",
+                "calls itself nginx|no x-amz-request-id|Is the endpoint an S3 service?");
 }
 END_TEST
 
@@ -417,35 +304,40 @@ static const struct {
 START_TEST(clocks_that_are_off)
 {
     date_answers(clocks[_i].offset_s);
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), clocks[_i].status);
-    check_result("clock", clocks[_i].result);
-    check_says("clock", clocks[_i].says);
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
+                     clocks[_i].status);
+    doctor_result("clock", clocks[_i].result);
+    doctor_says("clock", clocks[_i].says);
     /* What can be known besides is told all the same. */
-    check_result("get", "ok");
+    doctor_result("get", "ok");
 }
 END_TEST
 
 START_TEST(redirects_that_cannot_be_followed)
 {
-    peer_on(peer, "* /bkt*", PEER_RESPONSE(.status = 301, .headers = "x-amz-request-id: R"));
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_FAILED);
-    check_result("bucket", "ok");
-    check_result("region", "FAILED");
-    check_says("region", "in another region than us-east-1|status 301|set AWS_REGION");
-    check_result("list", "FAILED");
+    peer_on(doctor_peer, "* /bkt*",
+            PEER_RESPONSE(.status = 301, .headers = "x-amz-request-id: R"));
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
+                     EXIT_FAILED);
+    doctor_result("bucket", "ok");
+    doctor_result("region", "FAILED");
+    doctor_says("region", "in another region than us-east-1|status 301|set AWS_REGION");
+    doctor_result("list", "FAILED");
 }
 END_TEST
 
 START_TEST(redirects_that_are_followed)
 {
-    peer_s3_set_region(s3, "eu-central-1");
-    peer_s3_check_region(s3, true);
-    ck_assert_int_eq(pail_run_line("pail doctor --region us-east-1 s3://bkt", peer_s3_url(s3)),
-                     EXIT_OK);
-    check_result("region", "warning");
-    check_says("region", "the bucket is in eu-central-1, but requests are signed for us-east-1|"
-                         "-o region=eu-central-1");
-    check_result("get", "ok");
+    peer_s3_set_region(doctor_s3, "eu-central-1");
+    peer_s3_check_region(doctor_s3, true);
+    ck_assert_int_eq(
+        pail_run_line("pail doctor --region us-east-1 s3://bkt", peer_s3_url(doctor_s3)),
+        EXIT_OK);
+    doctor_result("region", "warning");
+    doctor_says("region",
+                "the bucket is in eu-central-1, but requests are signed for us-east-1|"
+                "-o region=eu-central-1");
+    doctor_result("get", "ok");
 }
 END_TEST
 
@@ -455,15 +347,16 @@ START_TEST(no_keys)
 {
     unsetenv("AWS_ACCESS_KEY_ID");
     unsetenv("AWS_SECRET_ACCESS_KEY");
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_DENIED);
-    check_result("credentials", "FAILED");
-    check_says("credentials", "none in AWS_ACCESS_KEY_ID|/nonexistent/credentials|"
-                              "Set AWS_ACCESS_KEY_ID|--no-sign-request");
-    check_result("bucket", "ok");
-    check_skipped_from("list");
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
+                     EXIT_DENIED);
+    doctor_result("credentials", "FAILED");
+    doctor_says("credentials", "none in AWS_ACCESS_KEY_ID|/nonexistent/credentials|"
+                               "Set AWS_ACCESS_KEY_ID|--no-sign-request");
+    doctor_result("bucket", "ok");
+    doctor_skipped_from("list");
     setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_USAGE);
-    check_says("credentials", "AWS_SECRET_ACCESS_KEY is not set");
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)), EXIT_USAGE);
+    doctor_says("credentials", "AWS_SECRET_ACCESS_KEY is not set");
 }
 END_TEST
 
@@ -485,12 +378,12 @@ START_TEST(keys_that_are_refused)
     char body[256];
     snprintf(body, sizeof(body), "<Error><Code>%s</Code><Message>No</Message></Error>",
              refusals[_i].code);
-    peer_on(peer, "GET *", PEER_RESPONSE(.status = 403, .body = body));
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)),
+    peer_on(doctor_peer, "GET *", PEER_RESPONSE(.status = 403, .body = body));
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
                      refusals[_i].status);
-    check_result("credentials", "FAILED");
-    check_says("credentials", refusals[_i].says);
-    check_skipped_from("list");
+    doctor_result("credentials", "FAILED");
+    doctor_says("credentials", refusals[_i].says);
+    doctor_skipped_from("list");
 }
 END_TEST
 
@@ -513,69 +406,68 @@ static const struct {
 START_TEST(permissions_that_lack)
 {
     const struct peer_response denied = PEER_S3_ERROR(403, "AccessDenied");
-    peer_on(peer, permissions[_i].denied, &denied);
-    ck_assert_int_eq(pail_run_line(permissions[_i].line, peer_s3_url(s3)), EXIT_DENIED);
-    check_result("credentials", "ok");
-    check_result("list", permissions[_i].list);
-    check_result("head", permissions[_i].head);
-    check_result("get", permissions[_i].get);
-    check_says(permissions[_i].check, permissions[_i].says);
+    peer_on(doctor_peer, permissions[_i].denied, &denied);
+    ck_assert_int_eq(pail_run_line(permissions[_i].line, peer_s3_url(doctor_s3)), EXIT_DENIED);
+    doctor_result("credentials", "ok");
+    doctor_result("list", permissions[_i].list);
+    doctor_result("head", permissions[_i].head);
+    doctor_result("get", permissions[_i].get);
+    doctor_says(permissions[_i].check, permissions[_i].says);
 }
 END_TEST
 
 START_TEST(objects_that_cannot_be_read)
 {
     peer_s3_put(
-        s3, "bkt",
+        doctor_s3, "bkt",
         &(struct peer_s3_object){.key = "ice", .content = "x", .storage_class = "GLACIER"});
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt/ice", peer_s3_url(s3)), EXIT_DENIED);
-    check_result("head", "ok");
-    check_says("get", "the object is archived|Restore it");
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt/ice", peer_s3_url(doctor_s3)),
+                     EXIT_DENIED);
+    doctor_result("head", "ok");
+    doctor_says("get", "the object is archived|Restore it");
     /* Another is chosen where there is one. */
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_OK);
-    check_says("get", "dir/a can be read");
-    peer_on(peer, "GET /bkt/dir/a",
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)), EXIT_OK);
+    doctor_says("get", "dir/a can be read");
+    peer_on(doctor_peer, "GET /bkt/dir/a",
             PEER_RESPONSE(.over = true, .fault = {.end = PEER_END_CUT, .in_head = true}));
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_NETWORK);
-    check_result("get", "FAILED");
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
+                     EXIT_NETWORK);
+    doctor_result("get", "FAILED");
 }
 END_TEST
 
 START_TEST(servers_that_are_busy)
 {
     const struct peer_response busy = PEER_S3_ERROR(503, "SlowDown");
-    peer_on(peer, "GET /bkt*", &busy);
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_NETWORK);
-    check_says("list", "asks to slow down|Later it may work");
+    peer_on(doctor_peer, "GET /bkt*", &busy);
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
+                     EXIT_NETWORK);
+    doctor_says("list", "asks to slow down|Later it may work");
 }
 END_TEST
 
 /* Something else on the way answers. */
 START_TEST(others_that_answer)
 {
-    peer_on(peer, "GET /bkt*", PEER_RESPONSE(.body = "<html>Who are you?</html>"));
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_FAILED);
-    check_says("list", "malformed response|Is the endpoint an S3 service?|log in");
-    peer_rules_set(peer, NULL, 0);
-    peer_on(peer, "* *", PEER_RESPONSE(.status = 407, .body = ""));
-    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(s3)), EXIT_DENIED);
-    check_says("bucket", "the proxy wants a name and a password|HTTPS_PROXY");
-    check_says("list", "the proxy wants a name and a password");
+    peer_on(doctor_peer, "GET /bkt*", PEER_RESPONSE(.body = "<html>Who are you?</html>"));
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
+                     EXIT_FAILED);
+    doctor_says("list", "malformed response|Is the endpoint an S3 service?|log in");
 }
 END_TEST
 
 /* What a server says is text, and does not get to the terminal as anything else. */
 START_TEST(servers_that_forge)
 {
-    peer_on(peer, "HEAD *",
+    peer_on(doctor_peer, "HEAD *",
             PEER_RESPONSE(.status = 403, .headers = "Server: \x1b[2J\x9b"
                                                     "31mevil\nx-amz-request-id: "
                                                     "\x1b]0;title\x07"));
-    peer_on(peer, "GET *",
+    peer_on(doctor_peer, "GET *",
             PEER_RESPONSE(.status = 400, .body =
                                              "<Error><Code>A&#10;ok       list</Code><Message>"
                                              "&#13;&#xc2;&#x9b;2J</Message></Error>"));
-    (void)pail_run_line("pail doctor s3://bkt", peer_s3_url(s3));
+    (void)pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3));
     size_t lines = 0;
     for (const char *at = pail_printed; *at; at++) {
         lines += *at == '\n';
@@ -583,8 +475,8 @@ START_TEST(servers_that_forge)
                       pail_printed);
         ck_assert(*at != 0x7f && (unsigned char)*at != 0x9b);
     }
-    ck_assert_uint_eq(lines, ARRAY_LEN(checks));
-    (void)pail_run_line("pail doctor --json s3://bkt", peer_s3_url(s3));
+    ck_assert_uint_eq(lines, DOCTOR_CHECKS);
+    (void)pail_run_line("pail doctor --json s3://bkt", peer_s3_url(doctor_s3));
     for (const char *at = pail_printed; *at; at++)
         ck_assert_msg(*at == '\n' || (unsigned char)*at >= ' ', "%02x in %s", *at,
                       pail_printed);
@@ -592,14 +484,12 @@ START_TEST(servers_that_forge)
 END_TEST
 
 SUITE_MAIN(
-    "cli/doctor", tcase_add_checked_fixture(tc, setup, teardown);
+    "cli/doctor", tcase_add_checked_fixture(tc, doctor_setup, doctor_teardown);
     tcase_add_test(tc, all_is_well); tcase_add_test(tc, as_json);
     tcase_add_loop_test(tc, ways_of_asking, 0, (int)ARRAY_LEN(ways));
     tcase_add_loop_test(tc, configurations_that_are_none, 0, (int)ARRAY_LEN(misconfigured));
     tcase_add_test(tc, bad_buckets_and_urls); tcase_add_test(tc, names_that_are_none);
-    tcase_add_test(tc, nobody_there); tcase_add_test(tc, proxies_that_are_none);
-    tcase_add_loop_test(tc, through_a_proxy, 0, 2);
-    tcase_add_loop_test(tc, proxies_that_cannot_be_used, 0, (int)ARRAY_LEN(unusable));
+    tcase_add_test(tc, nobody_there);
     tcase_add_loop_test(tc, certificates_that_are_no_good, 0, (int)ARRAY_LEN(certificates));
     tcase_add_test(tc, certificates_that_end_soon); tcase_add_test(tc, no_tls_there);
     tcase_add_test(tc, not_a_service); tcase_add_test(tc, another_kind_of_server);
