@@ -187,10 +187,7 @@ void kinesis_more(struct source *source, struct source_more *more)
     ps->operation = &pail_kinesis_get_records_operation;
     buf_init(&ps->text, TEXT_MAX);
     if (reader->past || kinesis_records_need(&reader->records) == KINESIS_CLOSED) {
-        more->data = str_of(NULL, 0);
-        more->end = more->finished = true;
-        more->mtime_s = 0;
-        source_answer(&ps->state, 0, NULL);
+        source_answer_finished(&ps->state, more);
         return;
     }
     page_start(ps);

@@ -218,10 +218,7 @@ void logs_more(struct source *source, struct source_more *more)
     ps->call.operation = &pail_logs_get_log_events_operation;
     buf_init(&ps->text, TEXT_MAX);
     if (reader->nothing) {
-        more->data = str_of(NULL, 0);
-        more->end = more->finished = true;
-        more->mtime_s = 0;
-        source_answer(&ps->state, 0, NULL);
+        source_answer_finished(&ps->state, more);
         return;
     }
     page_start(ps);

@@ -13,6 +13,7 @@
 #include "fs/source_call.h"
 
 #include "fs/source_pace.h"
+#include "fs/source_reader.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -235,6 +236,14 @@ void source_answer(struct source_state *state, int status, const struct pail_err
         request->error = *error;
     request->message.deliver = deliver_answer;
     mailbox_post(state->source->mailbox, &request->message);
+}
+
+void source_answer_finished(struct source_state *state, struct source_more *more)
+{
+    more->data = str_of(NULL, 0);
+    more->end = more->finished = true;
+    more->mtime_s = 0;
+    source_answer(state, 0, NULL);
 }
 
 void source_cancel(struct source *source, struct source_request *request)

@@ -28,6 +28,7 @@ struct client_source {
     const struct clock *clock;
 };
 
+struct source_more;
 struct source_state;
 struct source_pace;
 
@@ -111,6 +112,8 @@ void source_finish(struct source_state *state, int status, const struct pail_err
 /* The same by a posted message: for what is decided elsewhere. No call of it may run. After it
  * source_cancel comes too late. */
 void source_answer(struct source_state *state, int status, const struct pail_error *error);
+/* The same for the state of a `more` whose reader has all there is, and ever will be. */
+void source_answer_finished(struct source_state *state, struct source_more *more);
 /* Appends the client's counters, "NAME.requests 5\n"... */
 void client_source_stats(const struct client_source *source, const char *name, struct buf *b);
 /* Waits for the calls of requests that are done already: before the source is freed. May
