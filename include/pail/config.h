@@ -79,8 +79,9 @@ struct pail_config {
      * where it may be a request's header. The scheme is http, https, socks4, socks4a, socks5 or
      * socks5h. */
     const char *proxy;
-    /* Hosts that are reached without: "example.com,10.0.0.0/8", or "*"; "": none. NO_PROXY, in
-     * lower case as above; none. */
+    /* Hosts that are reached without: "example.com,10.0.0.0/8", or "*"; "": none. A name stands
+     * for all below it too, "HOST:PORT" for that port only. NO_PROXY, in lower case as above;
+     * none. */
     const char *no_proxy;
     bool tcp_keepalive;           /* BOTOCORE_TCP_KEEPALIVE, `tcp_keepalive`; false */
     const char *user_agent_extra; /* appended to the library's own, in which AWS_SDK_UA_APP_ID,

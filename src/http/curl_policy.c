@@ -38,7 +38,7 @@ void curl_policy_done(struct curl_policy *policy)
 const char *curl_policy_proxy(const struct curl_policy *policy, const struct url *url)
 {
     const char *proxy = url->tls ? policy->https_proxy : policy->http_proxy;
-    bool direct = policy->no_proxy && proxy_bypassed(url->host, policy->no_proxy);
+    bool direct = policy->no_proxy && proxy_bypassed(url->host, url->port, policy->no_proxy);
     return proxy && *proxy && !direct ? proxy : NULL;
 }
 

@@ -153,7 +153,20 @@ static bool names(struct pail_str token, struct pail_str host)
            (before == 0 || host.ptr[before - 1] == '.');
 }
 
-bool proxy_bypassed(const char *host, const char *no_proxy)
+/* Takes ":PORT" off the token, if it has one. False: that is another port. */
+static bool is_of_port(struct pail_str *token, unsigned port)
+{
+    size_t colon = str_rfind(*token, ':');
+    struct pail_str host = str_sub(*token, 0, colon), text = str_sub(*token, colon, token->len);
+    uint64_t wanted;
+    /* Without brackets the colons are an IPv6 address's own. */
+    if (text.len == 0 || (memchr(host.ptr, ':', host.len) && !str_ends(host, PAIL_STR("]"))))
+        return true;
+    *token = host;
+    return num_u64(str_sub(text, 1, text.len), UINT16_MAX, &wanted) == 0 && wanted == port;
+}
+
+bool proxy_bypassed(const char *host, unsigned port, const char *no_proxy)
 {
     struct pail_str rest = str_c(no_proxy), name = without_last_dot(str_c(host));
     struct address address;
@@ -163,7 +176,8 @@ bool proxy_bypassed(const char *host, const char *no_proxy)
     while (rest.len > 0) {
         size_t end = strcspn(rest.ptr, ", \t");
         struct pail_str token = str_sub(rest, 0, end);
-        if (token.len > 0 && (is_address ? covers(token, &address) : names(token, name)))
+        if (token.len > 0 && is_of_port(&token, port) &&
+            (is_address ? covers(token, &address) : names(token, name)))
             return true;
         rest = str_sub(rest, end + 1, rest.len);
     }

@@ -117,11 +117,32 @@ static const struct {
     {"[fd00:ec2::254]", "fd00:ec2::/32", true},
     {"[fd00:ec3::254]", "fd00:ec2::/32", false},
     {"[::1]", "localhost", false},
+    /* Port 9000, all of them. */
+    {"example.com", "example.com:9000", true},
+    {"example.com", "example.com:900", false},
+    {"example.com", "example.com:80,example.com:09000", true},
+    {"example.com", "example.com:80", false},
+    {"www.example.com", ".example.com:9000", true},
+    {"www.example.com.", "example.com.:9000", true},
+    {"nonexample.com", "example.com:9000", false},
+    {"example.com", "example.com:", false},
+    {"example.com", "example.com:x", false},
+    {"example.com", "example.com:74536", false},
+    {"example.com", ":9000", false},
+    {"10.1.2.3", "10.1.2.3:9000", true},
+    {"10.1.2.3", "10.1.2.3:80", false},
+    {"10.1.2.3", "10.0.0.0/8:9000", true},
+    {"10.1.2.3", "10.0.0.0/8:80", false},
+    {"[::1]", "[::1]:9000", true},
+    {"[::1]", "[::1]:80", false},
+    {"[::1]", "::1:9000", false},
+    {"[::1:9000]", "::1:9000", true},
+    {"[::1]", "[::1", false},
 };
 
 START_TEST(hosts_go_direct)
 {
-    ck_assert_msg(proxy_bypassed(hosts[_i].host, hosts[_i].no_proxy) == hosts[_i].direct,
+    ck_assert_msg(proxy_bypassed(hosts[_i].host, 9000, hosts[_i].no_proxy) == hosts[_i].direct,
                   "%s by %s", hosts[_i].host, hosts[_i].no_proxy);
 }
 END_TEST
