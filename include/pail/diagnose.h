@@ -74,6 +74,8 @@ struct pail_probe {
     char address[64];             /* "10.0.0.1:443": connected to, or the last that was tried */
     unsigned addresses;           /* that were tried */
     bool proxied;                 /* it is a proxy's, or would be */
+    bool proxy_user;              /* and that proxy is told a name and a password */
+    int proxy_status;             /* by which it refused to connect further; 0: it did not */
     int64_t name_ms, connection_ms,
         tls_ms; /* when the step was over, from the start on; -1: it is not known */
     enum pail_certificate_fault fault; /* of a certificate that was refused */

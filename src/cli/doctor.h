@@ -40,6 +40,7 @@ struct doctor {
     bool json;
     int status; /* the first failed check's exit status */
     struct pail_client_facts facts;
+    bool proxy_user;            /* requests go to a proxy, with a name and a password for it */
     bool keyless;               /* anonymous */
     char access_key_id[136];    /* "": anonymous, or not known yet */
     char server_region[64];     /* of the bucket, as the service says; "": it does not */

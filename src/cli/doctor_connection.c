@@ -132,6 +132,7 @@ bool doctor_check_connection(struct doctor *d, int *ret_status)
     struct pail_error error = {0};
     (void)pail_client_probe(d->client, asked(d), d->bucket, doctor_connect_ms(d), &probe,
                             &error);
+    d->proxy_user = probe.proxy_user;
     if (check_steps(d, &probe, &error, ret_status))
         return true;
     if (*ret_status == EXIT_OK)

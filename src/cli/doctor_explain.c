@@ -61,9 +61,27 @@ static void explain_certificate(const struct doctor *d, struct finding *f,
     }
 }
 
-static void explain_proxy(struct finding *f, const struct pail_probe *probe,
-                          const struct pail_error *error)
+/* It answers 407. */
+static void explain_proxy_password(const struct doctor *d, struct finding *f)
 {
+    if (d->proxy_user) {
+        finding_says(f, "the proxy refuses the name and the password that it is given");
+        finding_advises(f, "Check both in its URL, in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY: "
+                           "what is neither a letter nor a digit is written %%XX");
+    } else {
+        finding_says(f, "the proxy wants a name and a password");
+        finding_advises(f, "Give them in its URL, in HTTP_PROXY or HTTPS_PROXY: "
+                           "http://NAME:PASSWORD@HOST:PORT");
+    }
+}
+
+static void explain_proxy(const struct doctor *d, struct finding *f,
+                          const struct pail_probe *probe, const struct pail_error *error)
+{
+    if (probe->proxy_status == 407) {
+        explain_proxy_password(d, f);
+        return;
+    }
     finding_says(f, "the proxy%s%s does not let requests through: %s",
                  probe->address[0] ? " " : "", probe->address, error->message);
     finding_advises(
@@ -115,7 +133,7 @@ void doctor_explain_probe(const struct doctor *d, struct finding *f,
         }
         break;
     case PAIL_ERROR_PROXY:
-        explain_proxy(f, probe, error);
+        explain_proxy(d, f, probe, error);
         break;
     case PAIL_ERROR_CERTIFICATE:
         explain_certificate(d, f, probe, error);
@@ -265,9 +283,7 @@ void doctor_explain(const struct doctor *d, struct finding *f, enum doctor_matte
     } else if (e->http_status == 403 || e->http_status == 401) {
         explain_denied(d, f, matter);
     } else if (e->http_status == 407) {
-        finding_says(f, "the proxy wants a name and a password");
-        finding_advises(f, "Give them in its URL, in HTTP_PROXY or HTTPS_PROXY: "
-                           "http://NAME:PASSWORD@HOST:PORT");
+        explain_proxy_password(d, f);
     } else {
         finding_says(f, "%s%s%s", e->code[0] ? e->code : pail_error_kind_name(e->kind),
                      e->message[0] ? ": " : "", e->message);

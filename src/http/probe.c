@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "http/curl_policy.h"
 #include "http/curl_result.h"
+#include "http/proxy.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -140,6 +141,9 @@ static void take_result(struct probing *p, CURLcode code, struct http_result *re
     probe->name_ms = reached_ms(p->easy, CURLINFO_NAMELOOKUP_TIME_T);
     probe->connection_ms = reached_ms(p->easy, CURLINFO_CONNECT_TIME_T);
     probe->tls_ms = reached_ms(p->easy, CURLINFO_APPCONNECT_TIME_T);
+    long proxy_status = 0;
+    curl_easy_getinfo(p->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    probe->proxy_status = proxy_status / 100 == 2 ? 0 : (int)proxy_status;
     probe->reached = step_of(p->easy, probe, ret);
     struct curl_certinfo *chain = NULL;
     curl_easy_getinfo(p->easy, CURLINFO_CERTINFO, &chain);
@@ -177,9 +181,13 @@ static int probe_once(const struct curl_policy *policy, const struct http_reques
                       struct pail_probe *ret, struct http_result *ret_result)
 {
     struct probing p = {.probe = ret, .easy = curl_easy_init()};
-    p.proxied = curl_policy_proxy(policy, &request->url) != NULL;
-    *ret = (struct pail_probe){
-        .proxied = p.proxied, .name_ms = -1, .connection_ms = -1, .tls_ms = -1};
+    const char *proxy = curl_policy_proxy(policy, &request->url);
+    p.proxied = proxy != NULL;
+    *ret = (struct pail_probe){.proxied = p.proxied,
+                               .proxy_user = proxy && proxy_has_user(proxy),
+                               .name_ms = -1,
+                               .connection_ms = -1,
+                               .tls_ms = -1};
     if (!p.easy)
         return -ENOMEM;
     CURLcode failed = curl_policy_apply(policy, request, p.easy);

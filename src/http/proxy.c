@@ -100,6 +100,12 @@ int proxy_url(struct pail_str text, char **ret, const char **ret_reason)
     return -EINVAL;
 }
 
+bool proxy_has_user(const char *url)
+{
+    const char *authority = strstr(url, "://") + 3;
+    return memchr(authority, '@', strcspn(authority, "/?#")) != NULL;
+}
+
 /* ---- who goes without ---- */
 
 struct address {

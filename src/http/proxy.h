@@ -12,6 +12,9 @@
  * and *ret_reason says how in static words, which hold nothing of it; -ENOMEM. */
 int proxy_url(struct pail_str text, char **ret, const char **ret_reason);
 
+/* True if the URL, one that proxy_url has made, has a user. */
+bool proxy_has_user(const char *url);
+
 /* Whether `no_proxy` ("example.com, 10.0.0.0/8, ::1, [::1]:9000", or "*" for all) names `host`,
  * which is in lower case and, if an IPv6 address, in brackets. A name also stands for all that
  * end in it after a dot, and what has a port for that one only, as with Go. */

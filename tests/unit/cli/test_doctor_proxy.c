@@ -44,13 +44,62 @@ START_TEST(through_a_proxy)
 }
 END_TEST
 
+/* ---- passwords ---- */
+
+#define WANTED  "the proxy wants a name and a password|http://NAME:PASSWORD@HOST:PORT"
+#define REFUSED "the proxy refuses the name and the password that it is given|Check both"
+
+/* Names a user, or none (""), in the proxy's URL. */
+static void use_proxy(const char *variable, const char *user)
+{
+    char url[128];
+    snprintf(url, sizeof(url), "http://%s127.0.0.1:%u", user, peer_port(doctor_peer));
+    setenv(variable, url, 1);
+}
+
+static const struct {
+    const char *user, *says;
+} users[] = {{"", WANTED}, {"me:s3cr3t@", REFUSED}, {"me@", REFUSED}};
+
 START_TEST(passwords_that_proxies_want)
+{
+    use_proxy("HTTP_PROXY", users[_i].user);
+    peer_on(doctor_peer, "* *", PEER_RESPONSE(.status = 407, .body = ""));
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "http://s3.example"), EXIT_DENIED);
+    doctor_says("bucket", users[_i].says);
+    doctor_says("list", users[_i].says);
+    ck_assert_ptr_null(strstr(pail_printed, "s3cr3t"));
+}
+END_TEST
+
+/* Before TLS begins. */
+START_TEST(passwords_that_tunnels_want)
+{
+    use_proxy("HTTPS_PROXY", users[_i].user);
+    peer_on(doctor_peer, "* *", PEER_RESPONSE(.status = 407, .body = ""));
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "https://s3.example"), EXIT_NETWORK);
+    doctor_says("connection", users[_i].says);
+    doctor_skipped_from("tls");
+    ck_assert_ptr_null(strstr(pail_printed, "s3cr3t"));
+}
+END_TEST
+
+START_TEST(tunnels_that_are_refused)
+{
+    use_proxy("HTTPS_PROXY", "me:s3cr3t@");
+    peer_on(doctor_peer, "* *", PEER_RESPONSE(.status = 403, .body = ""));
+    ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", "https://s3.example"), EXIT_NETWORK);
+    doctor_says("connection", "does not let requests through|403|NO_PROXY");
+}
+END_TEST
+
+/* One on the way, that nobody named. */
+START_TEST(proxies_that_nobody_named)
 {
     peer_on(doctor_peer, "* *", PEER_RESPONSE(.status = 407, .body = ""));
     ck_assert_int_eq(pail_run_line("pail doctor s3://bkt", peer_s3_url(doctor_s3)),
                      EXIT_DENIED);
-    doctor_says("bucket", "the proxy wants a name and a password|HTTPS_PROXY");
-    doctor_says("list", "the proxy wants a name and a password");
+    doctor_says("bucket", WANTED);
 }
 END_TEST
 
@@ -58,4 +107,7 @@ SUITE_MAIN("cli/doctor_proxy", tcase_add_checked_fixture(tc, doctor_setup, docto
            tcase_add_test(tc, proxies_that_are_none);
            tcase_add_loop_test(tc, proxies_that_cannot_be_used, 0, (int)ARRAY_LEN(unusable));
            tcase_add_loop_test(tc, through_a_proxy, 0, 2);
-           tcase_add_test(tc, passwords_that_proxies_want));
+           tcase_add_loop_test(tc, passwords_that_proxies_want, 0, (int)ARRAY_LEN(users));
+           tcase_add_loop_test(tc, passwords_that_tunnels_want, 0, (int)ARRAY_LEN(users));
+           tcase_add_test(tc, tunnels_that_are_refused);
+           tcase_add_test(tc, proxies_that_nobody_named));

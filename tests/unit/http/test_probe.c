@@ -191,11 +191,12 @@ START_TEST(proxies)
 {
     look("http://name.invalid/", (struct curl_options){.http_proxy = peer_url(peer)}, LONG_MS);
     check_result(PAIL_PROBE_DONE, PAIL_ERROR_NONE, 0);
-    ck_assert(probe.proxied);
+    ck_assert(probe.proxied && !probe.proxy_user);
     look("http://name.invalid/",
-         (struct curl_options){.http_proxy = "http://proxy.invalid:3128"}, LONG_MS);
+         (struct curl_options){.http_proxy = "http://me:hush@proxy.invalid:3128"}, LONG_MS);
     check_result(PAIL_PROBE_NAME, PAIL_ERROR_PROXY, EHOSTUNREACH);
-    ck_assert(probe.proxied);
+    ck_assert(probe.proxied && probe.proxy_user);
+    ck_assert_int_eq(probe.proxy_status, 0);
     peer_listen(peer, false);
     look("https://name.invalid/", (struct curl_options){.https_proxy = peer_url(peer)},
          LONG_MS);

@@ -21,6 +21,7 @@ static const struct {
     {"HTTPS://proxy", "HTTPS://proxy", NULL},
     {"socks4a://proxy", "socks4a://proxy", NULL},
     {"socks5h://me:hush@proxy:9", "socks5h://me:hush@proxy:9", NULL},
+    {"proxy/p@th", "http://proxy/p@th", NULL},
     {"http://me:hush@127.0.0.1:notaport", NULL, "the port must be a number"},
     {"http://proxy:99999", NULL, "the port must be a number"},
     {"http://proxy:0", NULL, "the port must be a number"},
@@ -48,6 +49,15 @@ START_TEST(makes_urls)
         ck_assert_ptr_null(strstr(reason, "hush"));
     }
     free(url);
+}
+END_TEST
+
+START_TEST(has_a_user)
+{
+    ck_assert(proxy_has_user("http://me:hush@proxy:1"));
+    ck_assert(proxy_has_user("SOCKS5://me@[fd00::1]:8080/"));
+    ck_assert(!proxy_has_user("http://proxy:3128"));
+    ck_assert(!proxy_has_user("http://proxy/p@th"));
 }
 END_TEST
 
@@ -148,6 +158,6 @@ START_TEST(hosts_go_direct)
 END_TEST
 
 SUITE_MAIN("http/proxy", tcase_add_loop_test(tc, makes_urls, 0, (int)ARRAY_LEN(urls));
-           tcase_add_test(tc, is_too_long);
+           tcase_add_test(tc, has_a_user); tcase_add_test(tc, is_too_long);
            tcase_add_test(tc, survives_every_failure_of_memory);
            tcase_add_loop_test(tc, hosts_go_direct, 0, (int)ARRAY_LEN(hosts)));
