@@ -56,21 +56,26 @@ static void count_done(struct source_request *request)
     dones++;
 }
 
+int memory_rig_once(const struct memory_operation *operation)
+{
+    dones = 0;
+    operation->start(count_done);
+    do {
+        scripted_run(transport);
+    } while (mailbox_deliver(mailbox) > 0);
+    alloc_fail_after(-1);
+    ck_assert_uint_eq(dones, 1);
+    return operation->request->status;
+}
+
 void memory_rig_run(const struct memory_operation *operation)
 {
     const struct source_request *r = operation->request;
     int status = -ENOMEM;
     for (long count = 0; status != 0; count++) {
         ck_assert_int_lt(count, ALLOCATIONS_MAX);
-        dones = 0;
         alloc_fail_after(count);
-        operation->start(count_done);
-        do {
-            scripted_run(transport);
-        } while (mailbox_deliver(mailbox) > 0);
-        alloc_fail_after(-1);
-        ck_assert_uint_eq(dones, 1);
-        status = r->status;
+        status = memory_rig_once(operation);
         ck_assert_msg(status == 0 || status == -ENOMEM, "after %ld: %d, %s", count, status,
                       r->error.message);
         ck_assert_int_eq(r->error.sys, -status);

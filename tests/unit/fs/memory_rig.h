@@ -26,5 +26,7 @@ struct memory_operation {
 /* Without memory after the first, second... allocation, until there is enough: each time it is
  * done once, with -ENOMEM, and in the end with success. */
 void memory_rig_run(const struct memory_operation *operation);
+/* Once, with all the memory that it wants: its status. It is not released. */
+int memory_rig_once(const struct memory_operation *operation);
 
 #endif

@@ -1,10 +1,11 @@
-/* Functions as a source, by itself and joined with others: where memory ends, and what paths
- * are. What is asked and answered is in tests/mount. */
+/* Functions as a source, by itself and joined with others: where memory ends, what paths
+ * are, and where a list has no end. What is asked and answered is in tests/mount. */
 #include "unit/fs/memory_rig.h"
 
 #include "fs/lambda_source_internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 static void respond(void *user, const struct scripted_request *request,
                     struct scripted_response *ret)
@@ -130,6 +131,37 @@ START_TEST(memory_ends)
 }
 END_TEST
 
+/* ---- a list without an end ---- */
+
+static unsigned pages;
+
+/* Another page is said to come, and nothing was on this. */
+static void respond_empty(void *user, const struct scripted_request *request,
+                          struct scripted_response *ret)
+{
+    static char body[64];
+    (void)user, (void)request;
+    (void)snprintf(body, sizeof(body), "{\"Functions\":[],\"NextMarker\":\"m%u\"}", ++pages);
+    *ret = (struct scripted_response){.status = 200, .body = body, .headers = ""};
+}
+
+START_TEST(empty_pages_end)
+{
+    const struct memory_operation operation = {.start = start_functions,
+                                               .request = &list.request};
+    mounted = (size_t)_i;
+    pages = 0;
+    memory_rig_setup(mounts[_i].url, respond_empty);
+    ck_assert_int_eq(memory_rig_once(&operation), -EPROTO);
+    ck_assert_uint_eq(pages, LIST_EMPTY_PAGES_MAX);
+    ck_assert_int_eq(list.request.error.kind, PAIL_ERROR_PARSE);
+    ck_assert_str_eq(list.request.error.operation, "ListFunctions");
+    ck_assert_str_eq(list.request.error.message, "the listing goes on and on without a name");
+    memory_source->ops->release(memory_source, &list.request);
+    memory_rig_teardown();
+}
+END_TEST
+
 static const struct {
     const char *path;
     int r;
@@ -160,6 +192,7 @@ END_TEST
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 SUITE_MAIN("fs/lambda_source", tcase_add_loop_test(tc, knows_its_paths, 0, COUNT(paths));
+           tcase_add_loop_test(tc, empty_pages_end, 0, COUNT(mounts));
            TCase *alone = tcase_create("lambda"), *joined = tcase_create("aws");
            tcase_add_checked_fixture(alone, setup_lambda, memory_rig_teardown);
            tcase_add_checked_fixture(joined, setup_aws, memory_rig_teardown);
