@@ -143,8 +143,10 @@ static void log_failure(struct fs *fs, int status, const struct buf *text)
 }
 
 /* "2026-01-02T03:04:05Z read ..." */
-static void keep(struct fs *fs, struct node *node, const struct buf *text)
+static void keep(struct fs *fs, struct node *node, bool of_asking, const struct buf *text)
 {
+    if (of_asking && node->extra && node->extra->failure && !node->extra->failure_of_asking)
+        return;
     CLEANUP_DONE(buf) struct buf dated;
     buf_init(&dated, LOG_LINE_MAX * 2);
     const struct pail_time now = {.seconds = clock_realtime_s(fs->clock), .present = true};
@@ -157,6 +159,7 @@ static void keep(struct fs *fs, struct node *node, const struct buf *text)
         return;
     free(extra->failure);
     extra->failure = copy;
+    extra->failure_of_asking = of_asking;
 }
 
 static void note(struct fs *fs, const struct subject *subject)
@@ -170,10 +173,11 @@ static void note(struct fs *fs, const struct subject *subject)
         return;
     struct node *node = subject->node;
     bool gone = subject->status == -ENOENT || subject->status == -ESTALE;
+    bool of_asking = strcmp(subject->what, FAILURE_OF_ASKING) == 0;
     log_failure(fs, subject->status, &text);
-    keep(fs, node, &text);
+    keep(fs, node, of_asking, &text);
     if (gone && !subject->name.ptr && node->parent)
-        keep(fs, node->parent, &text);
+        keep(fs, node->parent, of_asking, &text);
 }
 
 void failure_note(struct fs *fs, struct node *node, const char *what, int status,

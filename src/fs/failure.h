@@ -11,6 +11,10 @@
 
 #include "fs/node.h"
 
+/* `what` of those who ask for attributes. Their failure replaces none of anybody else: who asks
+ * may want to see that one. */
+#define FAILURE_OF_ASKING "getxattr"
+
 void failures_init(struct fs *fs);
 /* Logs how many were left out so far, and ends the window. */
 void failures_done(struct fs *fs);

@@ -47,6 +47,7 @@ struct node {
  * fetched. */
 struct node_extra {
     char *failure;                  /* NULL: none */
+    bool failure_of_asking;         /* it is one of asking for attributes */
     struct attributes_fetch *kept;  /* the newest answer; NULL: none */
     struct attributes_fetch *fetch; /* under way; NULL: none */
     struct growing *growing;        /* what was read of a file that grows; NULL: nothing */

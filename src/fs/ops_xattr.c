@@ -1,4 +1,5 @@
 /* fs/ops_xattr.c: reading extended attributes. */
+#include "fs/failure.h"
 #include "fs/ops_internal.h"
 #include "fs/xattr.h"
 
@@ -32,7 +33,7 @@ static bool ask(struct xattr_op *x)
     if (r == -EOVERFLOW)
         r = -E2BIG;
     if (r < 0)
-        reply_failure(fs, req, node, "getxattr", r);
+        reply_failure(fs, req, node, FAILURE_OF_ASKING, r);
     else if (x->size == 0)
         fuse_reply_xattr(req, b.len);
     else if (b.len > x->size)
@@ -72,7 +73,7 @@ static void start(fuse_req_t req, fuse_ino_t ino, struct pail_str name, size_t s
     struct xattr_op *x = calloc(1, sizeof *x + name.len);
     fs->stats.xattrs++;
     if (!x) {
-        reply_failure(fs, req, node, "getxattr", -ENOMEM);
+        reply_failure(fs, req, node, FAILURE_OF_ASKING, -ENOMEM);
         return;
     }
     x->op = (struct op){.fs = fs,
@@ -90,7 +91,7 @@ static void start(fuse_req_t req, fuse_ino_t ino, struct pail_str name, size_t s
     if (answered)
         free(x);
     else
-        op_wait(&x->op, "getxattr", fs->options.metadata_timeout_ms);
+        op_wait(&x->op, FAILURE_OF_ASKING, fs->options.metadata_timeout_ms);
 }
 
 void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)

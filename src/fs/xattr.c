@@ -38,7 +38,7 @@ static void attributes_done(struct source_request *request)
     fs_request_end(fs, request);
     fetch->done_ns = clock_now_ns(fs->clock);
     if (request->status < 0)
-        failure_note(fs, node, "getxattr", request->status, request);
+        failure_note(fs, node, FAILURE_OF_ASKING, request->status, request);
     /* The kernel looks the name up again, and must not find what was just refuted. */
     if (request->status == -ESTALE || request->status == -ENOENT)
         tree_distrust(fs, node);

@@ -1,5 +1,6 @@
 #include "unit/fs/fixture.h"
 
+#include "fs/failure.h"
 #include "fs/xattr.h"
 
 #include <errno.h>
@@ -198,6 +199,56 @@ START_TEST(failure_is_told_and_remembered_briefly)
 }
 END_TEST
 
+/* `what` is the failure that is kept. */
+static void check_failure(struct node *node, const char *what)
+{
+    char start[64];
+    ck_assert(node->extra && node->extra->failure);
+    snprintf(start, sizeof(start), FIXTURE_DATE " %s ", what);
+    ck_assert_msg(str_starts(str_c(node->extra->failure), str_c(start)), "not %s: %s", what,
+                  node->extra->failure);
+}
+
+static const int asked_in_vain[] = {-ESTALE, -ENOENT, -EACCES};
+
+/* Who lists them, as getfattr -d does, wants to see what was, not that it cannot be asked. */
+START_TEST(asking_hides_no_failure)
+{
+    int status = asked_in_vain[_i];
+    bool gone = status != -EACCES;
+    start();
+    struct node *dir = look_up(&f, root_of(&f), "d", "d/"),
+                *below = look_up(&f, dir, "y", "y:v1");
+    failure_note(&f.fs, below, "read", -ESTALE, NULL);
+    struct question q;
+    question(&q, below, NULL);
+    scripted_fail(head(), status);
+    settle(&f);
+    ck_assert_int_eq(q.status, 0);
+    check_failure(below, "read");
+    check_failure(dir, "read");
+    failure_note_deadline(&f.fs, below, (struct pail_str){0}, FAILURE_OF_ASKING, 1,
+                          PAIL_STR("it"));
+    check_failure(below, "read");
+    /* Where there is none it is kept, until there is another. */
+    buf_done(&q.value);
+    question(&q, file, "user.s3.etag");
+    scripted_fail(head(), status);
+    settle(&f);
+    check_failure(file, "getxattr");
+    if (gone)
+        check_failure(root_of(&f), "getxattr");
+    failure_note(&f.fs, file, "getxattr", -EIO, NULL);
+    ck_assert_ptr_nonnull(strstr(file->extra->failure, ": EIO"));
+    failure_note(&f.fs, file, "read", -EIO, NULL);
+    check_failure(file, "read");
+    failure_note(&f.fs, file, "open", -EIO, NULL);
+    check_failure(file, "open");
+    buf_done(&q.value);
+    fixture_done(&f);
+}
+END_TEST
+
 START_TEST(changed_object_is_looked_up_again)
 {
     start();
@@ -317,6 +368,7 @@ SUITE_MAIN("fs/xattr", tcase_add_test(tc, head_is_asked_once);
            tcase_add_test(tc, answer_serves_for_the_ttl);
            tcase_add_test(tc, zero_ttl_serves_those_who_waited);
            tcase_add_test(tc, failure_is_told_and_remembered_briefly);
+           tcase_add_loop_test(tc, asking_hides_no_failure, 0, (int)ARRAY_LEN(asked_in_vain));
            tcase_add_loop_test(tc, changed_object_is_looked_up_again, 0, 2);
            tcase_add_test(tc, own_attributes); tcase_add_test(tc, value_too_long);
            tcase_add_loop_test(tc, forgotten_while_it_is_asked, 0, 2);
