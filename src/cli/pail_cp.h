@@ -33,8 +33,11 @@ int cp_object(struct pail_run *run, struct pail_str bucket, struct pail_str key,
 int cp_tree(struct pail_run *run, struct pail_str bucket, struct pail_str prefix,
             const char *directory, size_t *ret_found);
 
-/* The same for what went wrong at `path` (NULL: standard output): -errno. */
-int cp_fail_local(struct pail_run *run, const char *path, int r);
+/* The same for what went wrong at `path` (NULL: standard output): -errno. Where a file is to be
+ * a directory, or the other way round, the key (absent: none) is told too: two may have one
+ * path. */
+int cp_fail_local(struct pail_run *run, struct pail_str bucket, struct pail_str key,
+                  const char *path, int r);
 
 /* ---- small objects: several at a time, each whole in memory before its file is begun ---- */
 

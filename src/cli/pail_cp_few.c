@@ -101,7 +101,7 @@ static int write_file(struct pail_run *run, const struct slot *slot)
     if (r == 0)
         r = partial_file_commit(&file);
     partial_file_done(&file);
-    return r < 0 ? cp_fail_local(run, slot->path, r) : EXIT_OK;
+    return r < 0 ? cp_fail_local(run, slot->few->bucket, slot->key, slot->path, r) : EXIT_OK;
 }
 
 static void settle(struct slot *slot)

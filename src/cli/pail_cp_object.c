@@ -9,6 +9,8 @@
 #include <pail/s3.h>
 #include <unistd.h>
 
+#define WORDS_MAX 65536 /* of a failure */
+
 /* One object on its way. */
 struct cp {
     struct pail_run *run;
@@ -24,18 +26,24 @@ struct cp {
 
 /* ---- failures ---- */
 
-int cp_fail_local(struct pail_run *run, const char *path, int r)
+int cp_fail_local(struct pail_run *run, struct pail_str bucket, struct pail_str key,
+                  const char *path, int r)
 {
+    CLEANUP_DONE(buf) struct buf words;
+    buf_init(&words, WORDS_MAX);
     if (r == -EPIPE && !path)
         return EXIT_PIPE;
-    buf_add_escaped(&run->line, str_c(path ? path : "standard output"));
-    buf_addf(&run->line, ": %s", strerror(-r));
-    return EXIT_FAILED;
+    if (!path)
+        path = "standard output";
+    buf_addf(&words, "%s: %s", path, strerror(-r));
+    if (key.len > 0 && (r == -ENOTDIR || r == -EISDIR) && !buf_failed(&words))
+        return pail_fail_because(run, bucket, key, buf_c(&words), EXIT_FAILED);
+    return pail_fail_saying(run, path, strerror(-r), EXIT_FAILED);
 }
 
 static int fail_local(struct cp *cp, int r)
 {
-    return cp_fail_local(cp->run, cp->path, r);
+    return cp_fail_local(cp->run, cp->bucket, cp->key, cp->path, r);
 }
 
 static int fail_protocol(struct cp *cp, int kind, int sys, const char *words)

@@ -55,8 +55,8 @@ static int refuse(struct tree *tree, struct pail_str key, const char *why)
     return pail_fail_because(tree->run, tree->bucket, key, why, EXIT_FAILED);
 }
 
-/* Makes the directories that lead to `path`. */
-static int make_way(struct tree *tree, char *path, bool whole)
+/* Makes the directories that lead to `path`, which the key has. */
+static int make_way(struct tree *tree, struct pail_str key, char *path, bool whole)
 {
     cp_few_wait_above(tree->few, path);
     int r = tree_path_make(path, tree->directory, whole);
@@ -65,7 +65,7 @@ static int make_way(struct tree *tree, char *path, bool whole)
         buf_add_c(&tree->run->line, ": a symbolic link is in its way");
         return EXIT_FAILED;
     }
-    return r < 0 ? cp_fail_local(tree->run, path, r) : EXIT_OK;
+    return r < 0 ? cp_fail_local(tree->run, tree->bucket, key, path, r) : EXIT_OK;
 }
 
 /* A key that ends in '/': what some programs make for a directory to be there. */
@@ -74,17 +74,17 @@ static int make_directory(struct tree *tree, const struct pail_s3_object *object
 {
     if (object->size.value > 0)
         return refuse(tree, object->key, "it has content, and the name of a directory");
-    return make_way(tree, path, whole);
+    return make_way(tree, object->key, path, whole);
 }
 
-static int make_empty_file(struct tree *tree, const char *path)
+static int make_empty_file(struct tree *tree, struct pail_str key, const char *path)
 {
     struct partial_file file = {.hidden = false};
     int r = partial_file_open(&file, path);
     if (r == 0)
         r = partial_file_commit(&file);
     partial_file_done(&file);
-    return r < 0 ? cp_fail_local(tree->run, path, r) : EXIT_OK;
+    return r < 0 ? cp_fail_local(tree->run, tree->bucket, key, path, r) : EXIT_OK;
 }
 
 /* True if the listing says enough of it to fetch it by one request. */
@@ -99,13 +99,13 @@ static bool is_small(const struct tree *tree, const struct pail_s3_object *objec
 static void copy_to(struct tree *tree, const struct pail_s3_object *object, char *path)
 {
     uint64_t size = (uint64_t)object->size.value;
-    int status = make_way(tree, path, false);
+    int status = make_way(tree, object->key, path, false);
     if (status != EXIT_OK) {
         told(tree, status, 0);
     } else if (is_small(tree, object) && size > 0) {
         cp_few_add(tree->few, object->key, object->etag, size, path);
     } else if (is_small(tree, object)) {
-        told(tree, make_empty_file(tree, path), 0);
+        told(tree, make_empty_file(tree, object->key, path), 0);
     } else {
         progress_hide(&tree->progress);
         told(tree, cp_object(tree->run, tree->bucket, object->key, path), size);
@@ -139,7 +139,7 @@ static void take(struct tree *tree, const struct pail_s3_object *object)
 static int make_root(struct tree *tree)
 {
     if (!tree->made && mkdir(tree->directory, DIRECTORY_MODE) < 0 && errno != EEXIST)
-        return cp_fail_local(tree->run, tree->directory, -errno);
+        return cp_fail_local(tree->run, tree->bucket, str_of(NULL, 0), tree->directory, -errno);
     tree->made = true;
     return EXIT_OK;
 }

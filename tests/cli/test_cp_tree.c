@@ -208,15 +208,37 @@ START_TEST(a_name_is_a_file_or_a_directory)
     put("p/z", "1");
     for (int i = 0; i < 20; i++) {
         ck_assert_int_eq(pail("cp -r s3://bkt/p out"), 1);
-        check_said("out/a/b: Not a directory");
+        check_said("s3://bkt/p/a/b: out/a/b: Not a directory");
         check_text("out/a", "file");
         check_text("out/z", "1");
         ck_assert_int_eq(unlink(in_work("out/a")), 0);
     }
     ck_assert_int_eq(mkdir(in_work("out/a"), 0755), 0);
     ck_assert_int_eq(pail("cp -r s3://bkt/p out"), 1);
-    check_said("out/a: Is a directory");
+    check_said("s3://bkt/p/a: out/a: Is a directory");
     check_text("out/a/b", "below");
+}
+END_TEST
+
+/* The same of two prefixes: the paths alone would not say whose key it is. */
+static const struct {
+    const char *first, *second, *said;
+} clashes[] = {
+    {"p/a", "q/a/b", "s3://bkt/q/a/b: out/a/b: Not a directory"},
+    {"p/a", "q/a/", "s3://bkt/q/a/: out/a: Not a directory"},
+    {"p/a/b", "q/a", "s3://bkt/q/a: out/a: Is a directory"},
+};
+static const size_t clash_sizes[] = {0, 1, 100000};
+
+START_TEST(names_that_clash_are_told_by_their_keys)
+{
+    for (size_t i = 0; i < sizeof(clash_sizes) / sizeof(clash_sizes[0]); i++) {
+        bool marker = clashes[_i].second[strlen(clashes[_i].second) - 1] == '/';
+        peer_s3_put_generated(s3, "bkt", clashes[_i].first, 10, 1);
+        peer_s3_put_generated(s3, "bkt", clashes[_i].second, marker ? 0 : clash_sizes[i], 2);
+        ck_assert_int_eq(pail("cp -r --part-size 64K s3://bkt/p s3://bkt/q out"), 1);
+        check_said(clashes[_i].said);
+    }
 }
 END_TEST
 
@@ -377,6 +399,8 @@ CLI_SUITE("cli/cp_tree", tcase_add_test(tc, copies_all_below_a_prefix);
           tcase_add_test(tc, keys_that_no_path_can_name_are_refused);
           tcase_add_test(tc, nothing_is_written_through_symbolic_links);
           tcase_add_test(tc, a_name_is_a_file_or_a_directory);
+          tcase_add_loop_test(tc, names_that_clash_are_told_by_their_keys, 0,
+                              (int)(sizeof(clashes) / sizeof(clashes[0])));
           tcase_add_loop_test(tc, what_fails_does_not_keep_the_others, 0,
                               (int)(sizeof(faults) / sizeof(faults[0])));
           tcase_add_loop_test(tc, what_is_not_there_makes_no_directory, 0,
