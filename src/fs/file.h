@@ -36,6 +36,8 @@ struct handle {
     bool hit;                /* its content had been fetched ahead */
     LIST_ENTRY(handle) link; /* of fs->handles */
     struct window window;
+    uint64_t beyond; /* bytes that it reads ahead of its reader and the file does not have: it
+                        is read from its beginning, and all of it is at hand or on its way */
     bool sequential; /* counted in pages.sequential */
 };
 
@@ -92,10 +94,10 @@ void file_add_wait(const struct file *file, uint64_t offset, size_t len, struct 
  * what held the read up is cancelled: others who wait for it have it fetched anew. */
 void file_read_abandon(struct read_wait *wait, int sys);
 
-/* Fetches the whole of a small file that nobody has open yet; it is kept for a while, or until
- * file_drop_ahead. True, also when there is nothing to do; false: no memory may be used for
- * that now. */
-bool file_fetch_ahead(struct fs *fs, struct node *node);
+/* Fetches the first `bytes` of a file that nobody has open yet, of a small one all; called
+ * again with more, the further ones. They are kept for a while, or until file_drop_ahead. True,
+ * also when there is nothing to do; false: no memory may be used for that now. */
+bool file_fetch_ahead(struct fs *fs, struct node *node, uint64_t bytes);
 /* Drops what was fetched ahead of it, if it was not opened yet. Returns whether there was any.
  */
 bool file_drop_ahead(struct node *node);

@@ -1,21 +1,39 @@
-/* fs/file_ahead.c: content of small files fetched before they are opened. */
+/* fs/file_ahead.c: content of files fetched before they are opened. */
 #include "fs/file_internal.h"
 
-bool file_fetch_ahead(struct fs *fs, struct node *node)
+/* More of what is being fetched ahead already, if that is worth a GET. */
+static bool fetch_more(struct file *file, uint64_t bytes)
 {
-    uint64_t size = node->size;
-    if (node->file)
+    struct fs *fs = file->fs;
+    uint64_t part_size = file_part_size(file), more = bytes - file->ahead_bytes;
+    if (more < part_size && bytes < file->node->size)
         return true;
-    if (fs->ahead_bytes + size > fs->pages->limit / 4)
+    if (fs->ahead_bytes + more > fs->pages->limit / 4)
         return false;
-    struct file *file = file_of(fs, node);
+    file->ahead_bytes += more;
+    fs->ahead_bytes += more;
+    file_fetch(file, 0, 0, bytes, 0);
+    return true;
+}
+
+bool file_fetch_ahead(struct fs *fs, struct node *node, uint64_t bytes)
+{
+    struct file *file = node->file;
+    if (bytes > node->size || node->size <= FILE_WHOLE_MAX)
+        bytes = node->size;
+    if (file)
+        return !file->ahead || bytes <= file->ahead_bytes || fetch_more(file, bytes);
+    if (fs->ahead_bytes + bytes > fs->pages->limit / 4)
+        return false;
+    file = file_of(fs, node);
     if (!file)
         return false;
     file->ahead = true;
-    fs->ahead_bytes += size;
+    file->ahead_bytes = bytes;
+    fs->ahead_bytes += bytes;
     timer_set(&fs->timers, &file->linger,
               clock_after_ms(clock_now_ns(fs->clock), FILE_AHEAD_MS));
-    file_fetch(file, 0, 0, size, 0);
+    file_fetch(file, 0, 0, bytes, 0);
     if (file->running > 0) {
         fs->stats.ahead++;
         return true;
@@ -30,7 +48,7 @@ bool file_end_ahead(struct file *file)
     bool ahead = file->ahead;
     if (ahead) {
         file->ahead = false;
-        file->fs->ahead_bytes -= file->node->size;
+        file->fs->ahead_bytes -= file->ahead_bytes;
     }
     return ahead;
 }

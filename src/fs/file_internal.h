@@ -56,7 +56,8 @@ struct file {
     struct node *node; /* held */
     struct buf path;
     unsigned handles;
-    bool ahead; /* fetched before it was opened */
+    bool ahead;           /* fetched before it was opened... */
+    uint64_t ahead_bytes; /* ...so much, counted in fs->ahead_bytes */
     TAILQ_HEAD(part_list, part) parts;
     size_t running;         /* parts under way, cancelled ones included */
     TAILQ_ENTRY(file) link; /* of fs->files, least recently read first */

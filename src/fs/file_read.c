@@ -71,7 +71,7 @@ void file_wake_reads(struct file *file)
     file_let_go(file);
 }
 
-/* Notes the reader's pattern; returns how far to fetch. */
+/* Notes the reader's pattern; returns how far to fetch, perhaps beyond the end. */
 static uint64_t fetch_until(struct handle *handle, uint64_t offset, size_t len,
                             uint64_t *ret_worth)
 {
@@ -88,8 +88,7 @@ static uint64_t fetch_until(struct handle *handle, uint64_t offset, size_t len,
     handle->sequential = sequential;
     uint64_t part_size = file_part_size(file);
     *ret_worth = ahead / 2 < part_size ? ahead / 2 : part_size;
-    uint64_t end = offset + len, size = file->node->size;
-    return size - end < ahead ? size : end + ahead;
+    return offset + len + ahead;
 }
 
 static int read_start(struct read_wait *wait)
@@ -97,7 +96,9 @@ static int read_start(struct read_wait *wait)
     struct handle *handle = wait->handle;
     struct file *file = handle->file;
     struct fs *fs = file->fs;
-    uint64_t worth, to = fetch_until(handle, wait->offset, wait->len, &worth);
+    uint64_t size = file->node->size, end = wait->offset + wait->len;
+    uint64_t worth, until = fetch_until(handle, wait->offset, wait->len, &worth);
+    uint64_t to = until < size ? until : size;
     TAILQ_REMOVE(&fs->files, file, link);
     TAILQ_INSERT_TAIL(&fs->files, file, link);
     int r = availability(file, wait->offset, wait->len);
@@ -105,6 +106,9 @@ static int read_start(struct read_wait *wait)
     if (r == -ENODATA && failed < 0)
         return failed;
     int fetched = failed < 0 ? 0 : fetch(file, wait->offset, wait->len, to, worth);
+    bool all = until > size && window_from_start(&handle->window) &&
+               availability(file, end, size - end) != -ENODATA;
+    handle->beyond = all ? until - size : 0;
     if (r == 0)
         return 0;
     if (fetched < 0)

@@ -101,19 +101,33 @@ static struct pail_str ending(const struct node *node)
     return str_sub(name, dot, name.len);
 }
 
-static bool wanted(const struct fs *fs, const struct node *node)
+static bool may_be_fetched(const struct fs *fs, const struct node *node)
 {
     /* Whether the name still means this version the GET will say. */
-    return node->size > 0 && node->size <= FILE_WHOLE_MAX && !node->read_through &&
-           node->kind == FILE_FIXED && node->confirmed_ns >= 0 &&
-           fs->options.metadata_ttl_ms != 0;
+    return node->size > 0 && !node->read_through && node->kind == FILE_FIXED &&
+           node->confirmed_ns >= 0 && fs->options.metadata_ttl_ms != 0;
+}
+
+static bool is_long(const struct node *node)
+{
+    return node->size > FILE_WHOLE_MAX;
+}
+
+/* At its next open, before anything of it is read. */
+static bool wanted(const struct fs *fs, const struct node *node)
+{
+    return may_be_fetched(fs, node) && !is_long(node);
+}
+
+static int64_t ahead_ns(const struct fs *fs)
+{
+    int64_t ttl_ms = fs->options.metadata_ttl_ms;
+    return (ttl_ms > 0 && ttl_ms / 2 < NEIGHBOURS_MS ? ttl_ms / 2 : NEIGHBOURS_MS) * NS_PER_MS;
 }
 
 static unsigned depth_now(const struct fs *fs, const struct stream *n)
 {
-    int64_t ttl_ms = fs->options.metadata_ttl_ms;
-    int64_t ms = ttl_ms > 0 && ttl_ms / 2 < NEIGHBOURS_MS ? ttl_ms / 2 : NEIGHBOURS_MS;
-    int64_t pace_depth = n->pace_ns > 0 ? ms * NS_PER_MS / n->pace_ns : INT64_MAX;
+    int64_t pace_depth = n->pace_ns > 0 ? ahead_ns(fs) / n->pace_ns : INT64_MAX;
     if (pace_depth < 1)
         pace_depth = 1;
     return pace_depth < n->depth ? (unsigned)pace_depth : n->depth;
@@ -195,7 +209,8 @@ static void take_back(struct fs *fs, struct node *dir, const struct listing *l,
         const struct stream *into = at.dir == dir ? n : stream_at(&at);
         if (into != n && (!into || !into->guessed))
             return;
-        if (turned(into, at.listing, at.slot) < into->fetched)
+        size_t position = turned(into, at.listing, at.slot);
+        if (position < into->fetched || position < into->begun)
             file_drop_ahead(node_at(&at));
     }
 }
@@ -231,13 +246,14 @@ static struct stream *stream_into(const struct place *at, const struct stream *f
         .streak = 1,
         .depth = from->depth,
         .pace_ns = from->pace_ns,
+        .read = from->read,
         .opened_ns = from->opened_ns,
         .caller = from->caller,
         .guessed = true,
         .backwards = from->backwards,
         .picks = from->picks,
     };
-    n->first = n->last = n->fetched = turned(n, at->listing, at->slot);
+    n->first = n->last = n->fetched = n->begun = turned(n, at->listing, at->slot);
     LIST_INSERT_HEAD(&at->dir->directory->neighbours.streams, n, link);
     return n;
 }
@@ -259,7 +275,7 @@ static void fetch_on(struct fs *fs, struct node *dir, const struct listing *l,
             continue;
         if (from->picks && !str_eq(ending(node), ending(opened)))
             continue;
-        if (!file_fetch_ahead(fs, node))
+        if (!file_fetch_ahead(fs, node, node->size))
             return;
         n->fetched = position + 1;
     }
@@ -336,7 +352,7 @@ static void begin_at(struct stream *n, const struct listing *l, size_t slot)
     n->listing = l;
     n->streak = 1;
     n->first = n->last = turned(n, l, slot);
-    n->fetched = n->last + 1;
+    n->fetched = n->begun = n->last + 1;
 }
 
 static struct neighbours *above(const struct node *dir)
@@ -443,6 +459,8 @@ static bool note_open(struct fs *fs, struct node *dir, struct stream *n,
     n->last = position;
     if (n->fetched <= position)
         n->fetched = position + 1;
+    if (n->begun <= position)
+        n->begun = position + 1;
     if (n->depth < NEIGHBOURS_MIN)
         n->depth = NEIGHBOURS_MIN;
     else if (missed)
@@ -452,19 +470,19 @@ static bool note_open(struct fs *fs, struct node *dir, struct stream *n,
     return n->wasted <= n->used + NEIGHBOURS_WASTE;
 }
 
-void neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller)
+uint64_t neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller)
 {
     struct node *dir = node->parent;
     struct directory *d = dir ? dir->directory : NULL;
     size_t slot;
     const struct listing *l = d ? listing_of(d, node, &slot) : NULL;
     if (!l)
-        return;
+        return 0;
     sweep_walk_on(fs, dir);
     struct stream *n = stream_near(&d->neighbours, l, slot);
     if (!n) {
         begin(fs, dir, l, slot, caller);
-        return;
+        return 0;
     }
     LIST_REMOVE(n, link);
     LIST_INSERT_HEAD(&d->neighbours.streams, n, link);
@@ -473,9 +491,75 @@ void neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller)
     n->caller = caller;
     note_pace(fs, n);
     if (!note_open(fs, dir, n, l, slot, hit))
-        return;
+        return 0;
     if (hit)
         note_proof(fs, dir, n);
     list_on(fs, dir, l, n);
     fetch_on(fs, dir, l, n, node);
+    return n->read;
+}
+
+/* ---- reading on ---- */
+
+/* The stream whose last file is the one in the slot; NULL: it was not opened in order. */
+static struct stream *stream_of_reader(const struct neighbours *all, const struct listing *l,
+                                       size_t slot)
+{
+    struct stream *n;
+    LIST_FOREACH(n, &all->streams, link)
+    {
+        if (n->listing == l && n->last == turned(n, l, slot) && n->depth > 0)
+            return n;
+    }
+    return NULL;
+}
+
+/* How many bytes behind the file the reader will come to while what is fetched ahead is kept.
+ */
+static uint64_t bytes_soon(const struct fs *fs, const struct stream *n, uint64_t read,
+                           uint64_t rest)
+{
+    int64_t passed_ns = clock_now_ns(fs->clock) - n->opened_ns;
+    double soon = (double)read * (double)ahead_ns(fs) / (passed_ns > 0 ? (double)passed_ns : 1);
+    if (soon <= (double)rest)
+        return 0;
+    soon -= (double)rest;
+    return soon < (double)UINT32_MAX ? (uint64_t)soon : UINT32_MAX;
+}
+
+void neighbours_read(struct fs *fs, struct node *node, const struct window *w, uint64_t beyond)
+{
+    struct node *dir = node->parent;
+    struct directory *d = dir ? dir->directory : NULL;
+    size_t slot;
+    const struct listing *l = d ? listing_of(d, node, &slot) : NULL;
+    struct stream *from = l ? stream_of_reader(&d->neighbours, l, slot) : NULL;
+    if (!from)
+        return;
+    from->read = w->before + w->consumed;
+    uint64_t soon = bytes_soon(fs, from, w->next, node->size - w->next);
+    uint64_t bytes = soon < beyond ? soon : beyond;
+    /* A guess that none was right of so far costs no more than a GET. */
+    if (from->used == 0 && bytes > fs->options.part_size)
+        bytes = fs->options.part_size;
+    struct place at = place_of(dir, l, from);
+    unsigned left = NEIGHBOURS_LOOK;
+    while (bytes > 0 && next_file(fs, &at, &left)) {
+        struct stream *n = at.dir == dir ? from : stream_into(&at, from);
+        struct node *next = node_at(&at);
+        if (!n || !may_be_fetched(fs, next) ||
+            (from->picks && !str_eq(ending(next), ending(node))))
+            continue;
+        size_t position = turned(n, at.listing, at.slot);
+        size_t *begun = is_long(next) ? &n->begun : &n->fetched;
+        if (position < *begun && !next->file)
+            continue;
+        if (bytes < next->size && bytes < fs->options.part_size)
+            return;
+        if (!file_fetch_ahead(fs, next, bytes))
+            return;
+        if (*begun <= position)
+            *begun = position + 1;
+        bytes -= next->size < bytes ? next->size : bytes;
+    }
 }

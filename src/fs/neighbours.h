@@ -6,6 +6,7 @@
 #define FS_NEIGHBOURS_H
 
 #include "fs/listing.h"
+#include "fs/window.h"
 
 /* A program that opens files of one directory in order. Positions are slots of the listing, or
  * counted from its end where the reader goes backwards. */
@@ -14,6 +15,8 @@ struct stream {
     const struct listing *listing; /* whose positions these are; only compared */
     size_t first, last;            /* the least and the furthest position opened */
     size_t fetched;                /* positions before it were fetched ahead, or passed over */
+    size_t begun;                  /* the same of long files, and of their beginnings */
+    uint64_t read;                 /* bytes of long files, one after the other */
     unsigned streak;               /* opens in order, the first included */
     unsigned back;                 /* opens before `first` since the last one in order */
     unsigned depth;                /* how many files to be ahead */
@@ -61,8 +64,14 @@ struct neighbours {
 #define NEIGHBOURS_WASTE 8 /* more than were used and it ends */
 
 /* A file was opened by the thread `caller`; `hit`: its content had been fetched ahead. Fetches
- * on, or takes a wrong guess back. */
-void neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller);
+ * on, or takes a wrong guess back. Returns how many bytes of long files before it were read in
+ * sequence. */
+uint64_t neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller);
+/* A reader is near the end of the file: it would be read `beyond` bytes further ahead if it
+ * were longer. So far the files that come next are fetched ahead, long ones too, if the reader
+ * will be there soon. */
+void neighbours_read(struct fs *fs, struct node *node, const struct window *window,
+                     uint64_t beyond);
 /* Forgets who opens what. */
 void neighbours_done(struct neighbours *neighbours);
 

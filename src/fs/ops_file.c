@@ -21,13 +21,15 @@ struct open_op {
     struct fuse_file_info fi;
 };
 
-/* Gives the kernel a small file that was fetched ahead, which saves the READs. Of a file that
- * is open once only: with others, READs may be on their way for pages whose locks the kernel
- * would wait for here. What it does not take it asks for. */
+/* Gives the kernel a small file that was fetched ahead, which saves the READs; of a long one
+ * they cost less than to store it all before it is read. Of a file that is open once only: with
+ * others, READs may be on their way for pages whose locks the kernel would wait for here. What
+ * it does not take it asks for. */
 static void store(struct fs *fs, struct node *node, const struct fuse_file_info *fi)
 {
     struct file *file = node->file;
-    if (!file || fi->flags & O_DIRECT || !file_whole_for_one(file))
+    if (!file || node->size > FILE_WHOLE_MAX || fi->flags & O_DIRECT ||
+        !file_whole_for_one(file))
         return;
     uint64_t at = 0;
     int r = 0;
@@ -154,7 +156,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     o->fi = *fi;
     bool hit = handle->hit;
     int r = open_start(o);
-    neighbours_opened(fs, node, hit, fuse_req_ctx(req)->pid);
+    handle->window.before = neighbours_opened(fs, node, hit, fuse_req_ctx(req)->pid);
     if (r == -EINPROGRESS) {
         op_wait(&o->op, "open", fs->options.operation_timeout_ms);
         return;
@@ -278,6 +280,8 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
     r->wait = (struct read_wait){
         .waiter.ready = read_ready, .handle = handle, .offset = at, .len = len};
     int status = file_read(&r->wait);
+    if (handle->beyond > 0)
+        neighbours_read(fs, node, &handle->window, handle->beyond);
     if (status == -EINPROGRESS) {
         op_wait(&r->op, "read", fs->options.operation_timeout_ms);
         return;

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One open handle's pattern; all zero at open. */
+/* One open handle's pattern; all zero at open, but for `before`. */
 struct window {
     uint64_t next;     /* where a sequential reader reads next */
     uint64_t consumed; /* bytes read in sequence since the last jump */
+    uint64_t before;   /* and of files before this one, of which it is the next; until a jump */
     unsigned streak;   /* reads in sequence, the first included */
 };
 
@@ -28,6 +29,12 @@ uint64_t window_read(struct window *window, uint64_t offset, uint64_t len, uint6
 static inline bool window_sequential(const struct window *window)
 {
     return window->streak > 1;
+}
+
+/* True if all up to `next` has been read. */
+static inline bool window_from_start(const struct window *window)
+{
+    return window->consumed == window->next;
 }
 
 #endif

@@ -21,6 +21,7 @@ class Sizes:
     def __init__(self, quick, large):
         self.big = (64 if quick else 1024) * MIB
         self.four = (16 if quick else 256) * MIB
+        self.photos, self.photo_size = (10 if quick else 150), 4 * MIB
         self.logs, self.log_directories, self.log_size = (100 if quick else 2000), 20, 36 * KIB
         self.top, self.sub, self.sub_files, self.top_files = (5 if quick else 100), 10, 18, 20
         self.flat = 500 if quick else 10000
@@ -36,6 +37,8 @@ class Sizes:
             yield self.big, "big/big-0.bin"
         elif group == "four":
             yield from ((self.four, f"four/four-{i}.bin") for i in range(4))
+        elif group == "photos":
+            yield from ((self.photo_size, f"photos/photo-{i:03d}.jpg") for i in range(self.photos))
         elif group == "logs":
             yield from ((self.log_size, name) for name in self.log_names())
         elif group == "tree":
@@ -188,6 +191,10 @@ def raw_readers(sizes):
     return [["get", str(n), "8M", *names] for n in (4, 8)]
 
 
+def raw_photos(sizes):
+    return [["small", str(n), "bench", "photos/"] for n in (8, 16)]
+
+
 def raw_first(sizes):
     return [["first"]]
 
@@ -215,6 +222,8 @@ WORKLOADS = (
              seconds("cat logs/*/* | wc -c", lambda s: s.logs * s.log_size), raw_small),
     Workload("tar", "tar c of the same", ["logs"], seconds("tar c logs | cat >/dev/null"), raw_small),
     Workload("cp", "cp -r of the same", ["logs"], run_cp, raw_small),
+    Workload("photos", "cat * of objects of 4 MiB in one directory", ["photos"],
+             seconds("cat photos/* | wc -c", lambda s: s.photos * s.photo_size), raw_photos),
     Workload("find", "find, keys in a tree of directories", ["tree"],
              seconds("find tree | wc -l", lambda s: 1 + s.top * (1 + s.top_files + s.sub * (1 + s.sub_files))),
              raw_list("tree/")),

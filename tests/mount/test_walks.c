@@ -130,6 +130,29 @@ START_TEST(left)
 }
 END_TEST
 
+/* Longer files are fetched ahead as well, whole or a GET's bytes at a time, once two of them
+ * have been read in order. */
+START_TEST(long_files)
+{
+    enum { LONG_FILES = 24, LONG_SIZE = 2 * 1024 * 1024 };
+    char key[64];
+    for (unsigned i = 0; i < LONG_FILES; i++) {
+        (void)snprintf(key, sizeof key, "long/f%02u", i);
+        put(key, LONG_SIZE, i);
+    }
+    fixture_mount("metadata_ttl=60");
+    ck_assert_uint_eq(found_by("cat long/* | wc -c"), LONG_FILES * LONG_SIZE);
+    /* The first two in pieces as the window grows. */
+    ck_assert_uint_le(
+        peer_count(peer, PEER_MATCH(.method = "GET", .without_param = "list-type")),
+        LONG_FILES + 6);
+    ck_assert_uint_ge(stat_of("fetched_ahead_hits"), LONG_FILES - 3);
+    ck_assert_uint_eq(stat_of("fetched_bytes"), LONG_FILES * LONG_SIZE);
+    /* They are read: storing so much with an open would keep others waiting. */
+    ck_assert_uint_eq(stat_of("stored_bytes"), 0);
+}
+END_TEST
+
 /* What was fetched ahead goes to the kernel with the answer to the open, each byte once. */
 START_TEST(handed_over_with_the_open)
 {
@@ -253,7 +276,7 @@ END_TEST
 MOUNT_SUITE("mount/walks", 60, tcase_add_loop_test(tc, costs, 0, sizeof walks / sizeof *walks);
             tcase_add_loop_test(tc, again, 0, sizeof walks / sizeof *walks);
             tcase_add_test(tc, from_the_last); tcase_add_test(tc, names_of_an_open_directory);
-            tcase_add_test(tc, handed_over_with_the_open);
+            tcase_add_test(tc, long_files); tcase_add_test(tc, handed_over_with_the_open);
             tcase_add_test(tc, handed_over_to_several); tcase_add_test(tc, open_for_long);
             tcase_add_test(tc, left);
             tcase_add_loop_test(tc, begins_at_the_end_of_a_directory, OPENS_IT, READS_IT + 1));

@@ -66,46 +66,50 @@ struct scripted *read_of(const char *path)
     return NULL;
 }
 
-/* open(2), as fs/ops_file.c has it; of what is under way only the file's own reads are
- * answered. 0 with a handle, or -errno. */
-static int open_file(struct node *node, struct handle **ret)
+/* Answers the reads of the node that wait, until it is over. */
+static void answer_until(const bool *over, const struct node *node)
 {
-    struct opening o;
     struct scripted *s;
     CLEANUP_DONE(buf) struct buf path;
     buf_init(&path, PATH_BYTES_MAX);
     node_add_path(node, &path);
-    open_start(&f, &o, node);
-    neighbours_opened(&f.fs, node, o.handle && o.handle->hit, cats_caller);
-    while (!o.over && (s = read_of(buf_c(&path)))) {
+    while (!*over && (s = read_of(buf_c(&path)))) {
         keys_answer(&keys, s);
         settle(&f);
     }
-    ck_assert(o.over);
+    ck_assert(*over);
     ck_assert_uint_le(f.fs.ahead_bytes, f.fs.pages->limit / 4);
-    *ret = o.handle;
-    return o.status;
+}
+
+struct handle *cats_open(struct node *node)
+{
+    struct opening o;
+    open_start(&f, &o, node);
+    ck_assert(o.handle);
+    o.handle->window.before = neighbours_opened(&f.fs, node, o.handle->hit, cats_caller);
+    answer_until(&o.over, node);
+    ck_assert_int_eq(o.status, 0);
+    return o.handle;
+}
+
+void cats_read(struct handle *handle, uint64_t from, uint64_t to)
+{
+    struct node *node = handle->file->node;
+    for (uint64_t at = from; at < to; at += CATS_READ) {
+        struct reading r = {0};
+        reading_start(&f, &r, handle, at, (size_t)(to - at < CATS_READ ? to - at : CATS_READ));
+        if (handle->beyond > 0)
+            neighbours_read(&f.fs, node, &handle->window, handle->beyond);
+        answer_until(&r.over, node);
+        ck_assert_int_eq(r.status, 0);
+    }
 }
 
 bool cat_node(struct node *node)
 {
-    struct reading r = {0};
-    struct handle *handle;
-    ck_assert_int_eq(open_file(node, &handle), 0);
+    struct handle *handle = cats_open(node);
     bool hit = handle->hit;
-    if (node->size > 0) {
-        CLEANUP_DONE(buf) struct buf path;
-        struct scripted *s;
-        buf_init(&path, PATH_BYTES_MAX);
-        node_add_path(node, &path);
-        reading_start(&f, &r, handle, 0, (size_t)node->size);
-        while (!r.over && (s = read_of(buf_c(&path)))) {
-            keys_answer(&keys, s);
-            settle(&f);
-        }
-        ck_assert(r.over);
-        ck_assert_int_eq(r.status, 0);
-    }
+    cats_read(handle, 0, node->size);
     handle_free(handle, 0);
     settle(&f);
     return hit;

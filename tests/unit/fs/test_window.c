@@ -67,6 +67,19 @@ START_TEST(reads_ahead)
 }
 END_TEST
 
+/* What was read of the files before counts as if this one went on from there. */
+START_TEST(of_files_before)
+{
+    struct window w = {.before = 8 * MIB};
+    ck_assert_uint_eq(window_read(&w, 0, MIB, MAX), 0);
+    ck_assert_uint_eq(window_read(&w, MIB, MIB, MAX), 40 * MIB);
+    ck_assert(window_from_start(&w));
+    ck_assert_uint_eq(window_read(&w, 50 * MIB, MIB, MAX), 0);
+    ck_assert_uint_eq(window_read(&w, 51 * MIB, MIB, MAX), 8 * MIB);
+    ck_assert(!window_from_start(&w));
+}
+END_TEST
+
 START_TEST(long_reads_do_not_wrap)
 {
     struct window w = {0};
@@ -81,4 +94,4 @@ END_TEST
 
 SUITE_MAIN("fs/window",
            tcase_add_loop_test(tc, reads_ahead, 0, sizeof readers / sizeof *readers);
-           tcase_add_test(tc, long_reads_do_not_wrap));
+           tcase_add_test(tc, of_files_before); tcase_add_test(tc, long_reads_do_not_wrap));
