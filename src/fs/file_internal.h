@@ -91,7 +91,8 @@ void file_cancel_part(struct part *part);
 
 /* Starts GETs for what is missing of [from, to): up to `need` somebody waits for it; beyond, as
  * far as budget and parallel parts allow, and only where at least `worth` bytes or the rest of
- * the file are missing. 0, -ENOMEM where a need cannot be met. */
+ * the file are missing. 1: all of it is at hand or on its way; 0; -ENOMEM where a need cannot
+ * be met. */
 int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uint64_t worth);
 /* Bytes of one GET of a long read: smaller ones where more than usual would not fit into the
  * window. */

@@ -340,5 +340,5 @@ int file_fetch(struct file *file, uint64_t from, uint64_t need, uint64_t to, uin
         at += part->len;
         part_start(part);
     }
-    return 0;
+    return 1;
 }

@@ -27,14 +27,15 @@ static int availability(const struct file *file, uint64_t offset, size_t len)
 }
 
 /* Asks for what a read needs, and up to `to` beyond it. Of a short file that is the rest of it,
- * once: what went to the kernel is not fetched again because something behind it is read. */
+ * once: what went to the kernel is not fetched again because something behind it is read. As
+ * file_fetch. */
 static int fetch(struct file *file, uint64_t offset, size_t len, uint64_t to, uint64_t worth)
 {
     uint64_t size = file->node->size;
     if (size > FILE_WHOLE_MAX)
         return file_fetch(file, offset, offset + len, to, worth);
     return availability(file, offset, len) == -ENODATA ? file_fetch(file, offset, size, size, 0)
-                                                       : 0;
+                                                       : 1;
 }
 
 /* What a waiting read can be told now; -EINPROGRESS: nothing yet. */
@@ -96,7 +97,7 @@ static int read_start(struct read_wait *wait)
     struct handle *handle = wait->handle;
     struct file *file = handle->file;
     struct fs *fs = file->fs;
-    uint64_t size = file->node->size, end = wait->offset + wait->len;
+    uint64_t size = file->node->size;
     uint64_t worth, until = fetch_until(handle, wait->offset, wait->len, &worth);
     uint64_t to = until < size ? until : size;
     TAILQ_REMOVE(&fs->files, file, link);
@@ -106,9 +107,8 @@ static int read_start(struct read_wait *wait)
     if (r == -ENODATA && failed < 0)
         return failed;
     int fetched = failed < 0 ? 0 : fetch(file, wait->offset, wait->len, to, worth);
-    bool all = until > size && window_from_start(&handle->window) &&
-               availability(file, end, size - end) != -ENODATA;
-    handle->beyond = all ? until - size : 0;
+    bool to_the_end = fetched > 0 && until > size && window_from_start(&handle->window);
+    handle->beyond = to_the_end ? until - size : 0;
     if (r == 0)
         return 0;
     if (fetched < 0)

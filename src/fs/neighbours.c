@@ -440,6 +440,11 @@ static void look_back(struct fs *fs, struct node *dir, struct stream *n,
     begin_at(n, l, slot);
 }
 
+static bool given_up(const struct stream *n)
+{
+    return n->wasted > n->used + NEIGHBOURS_WASTE;
+}
+
 /* False: the file was not the next in order. */
 static bool note_open(struct fs *fs, struct node *dir, struct stream *n,
                       const struct listing *l, size_t slot, bool hit)
@@ -450,7 +455,9 @@ static bool note_open(struct fs *fs, struct node *dir, struct stream *n,
         look_back(fs, dir, n, l, slot);
         return false;
     }
-    bool missed = !hit && position < n->fetched && wanted(fs, l->nodes[slot]);
+    const struct node *node = l->nodes[slot];
+    bool missed =
+        !hit && may_be_fetched(fs, node) && position < (is_long(node) ? n->begun : n->fetched);
     if (!first)
         passed_by(&dir->directory->neighbours, n, l, position);
     n->wasted += missed;
@@ -467,7 +474,7 @@ static bool note_open(struct fs *fs, struct node *dir, struct stream *n,
         n->depth = n->depth / 2 > NEIGHBOURS_MIN ? n->depth / 2 : NEIGHBOURS_MIN;
     else if (hit && n->depth < NEIGHBOURS_MAX)
         n->depth *= 2;
-    return n->wasted <= n->used + NEIGHBOURS_WASTE;
+    return !given_up(n);
 }
 
 uint64_t neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t caller)
@@ -534,7 +541,7 @@ void neighbours_read(struct fs *fs, struct node *node, const struct window *w, u
     size_t slot;
     const struct listing *l = d ? listing_of(d, node, &slot) : NULL;
     struct stream *from = l ? stream_of_reader(&d->neighbours, l, slot) : NULL;
-    if (!from)
+    if (!from || given_up(from))
         return;
     from->read = w->before + w->consumed;
     uint64_t soon = bytes_soon(fs, from, w->next, node->size - w->next);

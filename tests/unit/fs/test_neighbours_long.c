@@ -185,6 +185,24 @@ START_TEST(a_wrong_guess)
 }
 END_TEST
 
+/* Whoever comes too late again and again: it is no longer done. */
+START_TEST(wrong_guesses_come_to_an_end)
+{
+    cats_start();
+    f.options.metadata_ttl_ms = -1;
+    put_long("", 60, LONG_SIZE);
+    fixture_start(&f);
+    struct node *dir = list("");
+    for (unsigned i = 0; i < 60; i++) {
+        ck_assert(!cat_number(dir, i));
+        advance(&f, FILE_AHEAD_MS);
+    }
+    ck_assert_uint_ge(f.fs.stats.ahead, NEIGHBOURS_WASTE);
+    ck_assert_uint_le(f.fs.stats.ahead, 2 * (NEIGHBOURS_WASTE + 2));
+    files_over();
+}
+END_TEST
+
 /* One fails: whoever opens it asks anew. */
 START_TEST(a_failed_guess)
 {
@@ -270,6 +288,7 @@ SUITE_MAIN("fs/neighbours_long", tcase_add_test(tc, a_walk_over_long_files);
            tcase_add_test(tc, as_far_as_it_would_go_on);
            tcase_add_test(tc, more_of_the_next_file); tcase_add_test(tc, not_of_a_walk);
            tcase_add_loop_test(tc, at_the_pace_of_the_reader, 0, 5);
-           tcase_add_loop_test(tc, a_wrong_guess, 0, 2); tcase_add_test(tc, a_failed_guess);
+           tcase_add_loop_test(tc, a_wrong_guess, 0, 2);
+           tcase_add_test(tc, wrong_guesses_come_to_an_end); tcase_add_test(tc, a_failed_guess);
            tcase_add_test(tc, backwards); tcase_add_test(tc, into_the_next_directory);
            tcase_add_test(tc, only_names_of_one_ending); tcase_add_test(tc, among_short_files));
