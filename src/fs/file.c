@@ -107,7 +107,10 @@ struct file *file_of(struct fs *fs, struct node *node)
     waiters_init(&file->reads);
     waiters_init(&file->openers);
     file->memory.ready = memory_back;
-    parallel_init(&file->parallel, fs->parallel_parts);
+    int64_t proven_ns = clock_now_ns(fs->clock) - fs->parallel_ns;
+    parallel_init(&file->parallel, fs->options.parallel_parts
+                                       ? fs->options.parallel_parts
+                                       : parallel_first(fs->parallel_parts, proven_ns));
     file->linger.fire = linger_over;
     TAILQ_INSERT_TAIL(&fs->files, file, link);
     node->file = file;

@@ -102,10 +102,12 @@ static void note_rate(struct file *file, size_t bytes)
         return;
     /* One that was just done makes room for the next with the next read. */
     bool waited = !waiters_empty(&file->reads) && parts_under_way(file) + 1 >= p->parts;
-    if (parallel_came(p, bytes, waited, p->parts * file_part_size(file),
-                      max < PARALLEL_MAX ? (unsigned)max : PARALLEL_MAX,
-                      clock_now_ns(fs->clock)))
-        fs->parallel_parts = p->proven;
+    int64_t now_ns = clock_now_ns(fs->clock);
+    if (!parallel_came(p, bytes, waited, p->parts * file_part_size(file),
+                       max < PARALLEL_MAX ? (unsigned)max : PARALLEL_MAX, now_ns))
+        return;
+    fs->parallel_parts = p->proven;
+    fs->parallel_ns = now_ns;
 }
 
 static void part_filled(struct source_read *read, size_t index)

@@ -69,7 +69,8 @@ struct fs {
     struct source_request *under_way; /* started and not done */
     struct tree *tree;                /* names and versions (fs/tree.h) */
     size_t parts_running;             /* GETs of content under way */
-    unsigned parallel_parts;          /* of one reader: as were worth it lately */
+    unsigned parallel_parts;          /* of one reader: as were worth it... */
+    int64_t parallel_ns;              /* ...then */
     uint64_t ahead_bytes;             /* of files fetched before they were opened */
     TAILQ_HEAD(file_list, file)
     files; /* with open handles or content, least recently read first */

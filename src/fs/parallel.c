@@ -7,6 +7,13 @@ void parallel_init(struct parallel *p, unsigned parts)
     *p = (struct parallel){.parts = parts, .proven = parts};
 }
 
+unsigned parallel_first(unsigned proven, int64_t passed_ns)
+{
+    for (; passed_ns >= PARALLEL_KEPT_MS * NS_PER_MS && proven > PARALLEL_FIRST; proven /= 2)
+        passed_ns -= PARALLEL_KEPT_MS * NS_PER_MS;
+    return proven;
+}
+
 static bool turn_over(const struct parallel *p, uint64_t bytes, int64_t ms, int64_t now_ns)
 {
     return p->bytes >= bytes && now_ns - p->since_ns >= ms * NS_PER_MS;

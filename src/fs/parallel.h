@@ -13,6 +13,8 @@
 #define PARALLEL_HOLD  16 /* turns after they did not, until it is tried again */
 #define PARALLEL_PAUSE_MS                                                                      \
     1000 /* in which nothing comes: the reader rests, the turn begins anew */
+#define PARALLEL_KEPT_MS                                                                       \
+    60000 /* so long what was worth it is begun with; then with half as many, and so on */
 #define PARALLEL_TURN_MS 200 /* a turn is not shorter: what is measured would be chance */
 
 /* Of one file. A turn is as many bytes as the requests under way are to bring together, or more
@@ -30,6 +32,9 @@ struct parallel {
 };
 
 void parallel_init(struct parallel *parallel, unsigned parts);
+/* With how many a reader begins, of whom nothing is known yet, so long after `proven` were
+ * worth it. */
+unsigned parallel_first(unsigned proven, int64_t passed_ns);
 /* `bytes` came, at `now_ns`. `waited`: the reader waited, and as many as may be were under way.
  * `turn`: see above. Not more than `max` are tried. True: a turn is over. */
 bool parallel_came(struct parallel *parallel, uint64_t bytes, bool waited, uint64_t turn,

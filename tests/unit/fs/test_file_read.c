@@ -146,6 +146,14 @@ START_TEST(as_many_as_bring_more)
     ck_assert_uint_ge(most, proven[_i]);
     ck_assert_uint_le(f.fs.pages->peak, f.options.memory_limit);
     handle_free(handle, 0);
+    /* The next one begins so, after a while with fewer. */
+    static const unsigned later[] = {2 * PARALLEL_FIRST, PARALLEL_FIRST, 4};
+    for (unsigned i = 0; i < 2; i++) {
+        handle = open_whole(&f, node);
+        ck_assert_uint_eq(handle->file->parallel.parts, i ? later[_i] : proven[_i]);
+        handle_free(handle, 0);
+        advance(&f, PARALLEL_KEPT_MS);
+    }
     files_done(&f);
 }
 END_TEST

@@ -136,7 +136,29 @@ START_TEST(in_no_time)
 }
 END_TEST
 
+/* What was worth it long ago may be no more. */
+START_TEST(how_many_to_begin_with)
+{
+    static const struct {
+        unsigned proven;
+        int64_t passed_ms;
+        unsigned first;
+    } cases[] = {
+        {32, 0, 32},
+        {32, PARALLEL_KEPT_MS - 1, 32},
+        {32, PARALLEL_KEPT_MS, 16},
+        {32, 3 * PARALLEL_KEPT_MS - 1, 8},
+        {32, INT64_MAX / NS_PER_MS, PARALLEL_FIRST},
+        {PARALLEL_FIRST, 10 * PARALLEL_KEPT_MS, PARALLEL_FIRST},
+        {2, PARALLEL_KEPT_MS, 2},
+    };
+    ck_assert_uint_eq(parallel_first(cases[_i].proven, cases[_i].passed_ms * NS_PER_MS),
+                      cases[_i].first);
+}
+END_TEST
+
 SUITE_MAIN("fs/parallel", tcase_add_loop_test(tc, as_many_as_bring_more, 0, ARRAY_LEN(links));
            tcase_add_test(tc, tried_now_and_then); tcase_add_test(tc, found_later);
            tcase_add_loop_test(tc, rests_are_not_slow, 0, (int)ARRAY_LEN(rests));
-           tcase_add_test(tc, in_no_time));
+           tcase_add_test(tc, in_no_time);
+           tcase_add_loop_test(tc, how_many_to_begin_with, 0, 7));
