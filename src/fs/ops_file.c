@@ -280,16 +280,17 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
     r->wait = (struct read_wait){
         .waiter.ready = read_ready, .handle = handle, .offset = at, .len = len};
     int status = file_read(&r->wait);
-    if (handle->beyond > 0)
-        neighbours_read(fs, node, &handle->window, handle->beyond);
     if (status == -EINPROGRESS) {
         op_wait(&r->op, "read", fs->options.operation_timeout_ms);
-        return;
+    } else {
+        op_free(&r->op);
+        fs->stats.reads_answered++;
+        if (status < 0)
+            reply_failure(fs, req, node, "read", status);
+        else
+            reply_exactly(fs, req, node, at, len);
     }
-    op_free(&r->op);
-    fs->stats.reads_answered++;
-    if (status < 0)
-        reply_failure(fs, req, node, "read", status);
-    else
-        reply_exactly(fs, req, node, at, len);
+    /* Only now: memory for a guess must not be taken from what the answer is of. */
+    if (handle->beyond > 0)
+        neighbours_read(fs, node, &handle->window, handle->beyond);
 }

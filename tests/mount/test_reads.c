@@ -218,6 +218,55 @@ START_TEST(beside_more_than_there_is_room_for)
 }
 END_TEST
 
+/* Memory is short, and what is at hand of a file was not touched for a second: files that may
+ * be opened next are not fetched into the place of what a read is being answered with. */
+START_TEST(not_in_the_place_of_what_is_read)
+{
+    enum { READERS = 9, SIZE = 1280 * KIB, STEP = 128 * KIB };
+    static const struct peer_response stall = {
+        .over = true, .fault = {.end = PEER_END_STALL, .in_head = true}};
+    static struct reader readers[READERS];
+    struct harness_job *jobs[READERS];
+    size_t count;
+    for (unsigned i = 0; i < READERS; i++) {
+        (void)snprintf(name, sizeof(name), "slow/f%02u", i);
+        put(name, 2 * MIB, 1);
+    }
+    put("files/f0", 1, 2);
+    put("files/f1", SIZE, 3);
+    put("files/f2", 2 * MIB, 4);
+    fixture_mount("metadata_ttl=60,memory_limit=8M,part_size=512K");
+    ck_assert_int_eq(try_list(at("slow"), &count), 0);
+    ck_assert_int_eq(try_list(at("files"), &count), 0);
+    check_content(at("files/f0"), 1, 2);
+    int fd = open(at("files/f1"), O_RDONLY | O_CLOEXEC | O_DIRECT);
+    ck_assert_int_ge(fd, 0);
+    /* All of it is on its way now, but nothing behind it yet. */
+    check_bytes(fd, 3, 0, STEP);
+    check_bytes(fd, 3, STEP, STEP);
+    ck_assert(peer_wait_ended(peer, PEER_MATCH(.pattern = "GET /bkt/files/f1"), 3, LONG_MS));
+    ck_assert_uint_eq(requests("GET", "files/f2"), 0);
+    int rule = peer_on(peer, "GET /bkt/slow/*", &stall);
+    for (unsigned i = 0; i < READERS; i++) {
+        (void)snprintf(readers[i].path, sizeof(readers[i].path), "%s", at("slow/f%02u", i));
+        jobs[i] = harness_job_start(read_slow, &readers[i], 1);
+    }
+    ck_assert(peer_wait_stalled(peer, 2 * (size_t)READERS, LONG_MS));
+    (void)usleep(1100 * 1000);
+    /* A reader that is in a hurry. */
+    int again = open(at("files/f1"), O_RDONLY | O_CLOEXEC | O_DIRECT);
+    ck_assert_int_ge(again, 0);
+    check_bytes(fd, 3, 2 * (uint64_t)STEP, STEP);
+    check_bytes(fd, 3, 3 * (uint64_t)STEP, SIZE - 3 * STEP);
+    (void)close(fd);
+    (void)close(again);
+    peer_rule_remove(peer, rule);
+    peer_release(peer);
+    for (unsigned i = 0; i < READERS; i++)
+        ck_assert_int_eq(harness_job_join(jobs[i], NULL, LONG_MS), 0);
+}
+END_TEST
+
 MOUNT_SUITE("mount/reads", 120, {
     tcase_add_loop_test(tc, from_end_to_end, 0, 2);
     tcase_add_test(tc, a_second_time);
@@ -225,4 +274,5 @@ MOUNT_SUITE("mount/reads", 120, {
     tcase_add_loop_test(tc, one_after_the_other, 0, 2);
     tcase_add_test(tc, within_the_limit);
     tcase_add_loop_test(tc, beside_more_than_there_is_room_for, 0, 2);
+    tcase_add_test(tc, not_in_the_place_of_what_is_read);
 });
