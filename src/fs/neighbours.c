@@ -570,3 +570,16 @@ void neighbours_read(struct fs *fs, struct node *node, const struct window *w, u
         bytes -= next->size < bytes ? next->size : bytes;
     }
 }
+
+void neighbours_closed(struct node *node, const struct window *w)
+{
+    bool to_the_end = window_from_start(w) && w->next + WINDOW_SLACK >= node->size;
+    if (!is_long(node) || to_the_end || node->read_through)
+        return;
+    struct directory *d = node->parent ? node->parent->directory : NULL;
+    size_t slot;
+    const struct listing *l = d ? listing_of(d, node, &slot) : NULL;
+    struct stream *n = l ? stream_of_reader(&d->neighbours, l, slot) : NULL;
+    if (n)
+        n->read = 0;
+}

@@ -16,7 +16,7 @@ struct stream {
     size_t first, last;            /* the least and the furthest position opened */
     size_t fetched;                /* positions before it were fetched ahead, or passed over */
     size_t begun;                  /* the same of long files, and of their beginnings */
-    uint64_t read;                 /* bytes of long files, one after the other */
+    uint64_t read;                 /* bytes of long files, one after the other, to their ends */
     unsigned streak;               /* opens in order, the first included */
     unsigned back;                 /* opens before `first` since the last one in order */
     unsigned depth;                /* how many files to be ahead */
@@ -72,6 +72,9 @@ uint64_t neighbours_opened(struct fs *fs, struct node *node, bool hit, pid_t cal
  * will be there soon. */
 void neighbours_read(struct fs *fs, struct node *node, const struct window *window,
                      uint64_t beyond);
+/* The file was closed, of which that was read: who left a long one before its end will not read
+ * the next as if they were one file. */
+void neighbours_closed(struct node *node, const struct window *window);
 /* Forgets who opens what. */
 void neighbours_done(struct neighbours *neighbours);
 

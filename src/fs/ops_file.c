@@ -168,10 +168,14 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-    if (node_of_ino(fs_of(req), ino)->kind != FILE_FIXED)
+    struct node *node = node_of_ino(fs_of(req), ino);
+    if (node->kind != FILE_FIXED) {
         channel_release(fi);
-    else
-        handle_free((struct handle *)fi->fh, 0);
+    } else {
+        struct handle *handle = (struct handle *)fi->fh;
+        neighbours_closed(node, &handle->window);
+        handle_free(handle, 0);
+    }
     fuse_reply_err(req, 0);
 }
 

@@ -105,12 +105,18 @@ void cats_read(struct handle *handle, uint64_t from, uint64_t to)
     }
 }
 
+void cats_close(struct handle *handle)
+{
+    neighbours_closed(handle->file->node, &handle->window);
+    handle_free(handle, 0);
+}
+
 bool cat_node(struct node *node)
 {
     struct handle *handle = cats_open(node);
     bool hit = handle->hit;
     cats_read(handle, 0, node->size);
-    handle_free(handle, 0);
+    cats_close(handle);
     settle(&f);
     return hit;
 }

@@ -32,10 +32,11 @@ bool cat_node(struct node *node);
 bool cat(struct node *dir, const char *name);
 bool cat_number(struct node *dir, unsigned number);
 
-/* open(2) and read(2) of [from, to), a stretch after the other, as fs/ops_file.c has them; of
- * what is under way only the file's own reads are answered. */
+/* open(2), read(2) and close(2) of [from, to), a stretch after the other, as fs/ops_file.c has
+ * them; of what is under way only the file's own reads are answered. */
 struct handle *cats_open(struct node *node);
 void cats_read(struct handle *handle, uint64_t from, uint64_t to);
+void cats_close(struct handle *handle);
 #define CATS_READ (256 * 1024) /* of such a stretch */
 
 /* The oldest unanswered read of the file, NULL if there is none. */

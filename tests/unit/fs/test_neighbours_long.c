@@ -203,6 +203,28 @@ START_TEST(wrong_guesses_come_to_an_end)
 }
 END_TEST
 
+/* Who has read some to their ends, and of the next only the beginnings: what had been guessed
+ * until then is all there is for nothing. */
+START_TEST(beginnings_after_whole_files)
+{
+    enum { WHOLE = 4, FILES = 60 };
+    struct node *dir = start_long(FILES, LONG_SIZE);
+    for (unsigned i = 0; i < WHOLE; i++)
+        cat_number(dir, i);
+    for (unsigned i = WHOLE; i < FILES; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "f%04u", i);
+        struct handle *handle = cats_open(child(dir, name));
+        cats_read(handle, 0, 2 * CATS_READ);
+        cats_close(handle);
+        settle(&f);
+    }
+    keys_answer_all(&keys, &f);
+    ck_assert_uint_le(f.fs.stats.ahead, WHOLE + 2 * f.options.memory_limit / 4 / LONG_SIZE);
+    files_over();
+}
+END_TEST
+
 /* One fails: whoever opens it asks anew. */
 START_TEST(a_failed_guess)
 {
@@ -290,5 +312,6 @@ SUITE_MAIN("fs/neighbours_long", tcase_add_test(tc, a_walk_over_long_files);
            tcase_add_loop_test(tc, at_the_pace_of_the_reader, 0, 5);
            tcase_add_loop_test(tc, a_wrong_guess, 0, 2);
            tcase_add_test(tc, wrong_guesses_come_to_an_end); tcase_add_test(tc, a_failed_guess);
-           tcase_add_test(tc, backwards); tcase_add_test(tc, into_the_next_directory);
+           tcase_add_test(tc, beginnings_after_whole_files); tcase_add_test(tc, backwards);
+           tcase_add_test(tc, into_the_next_directory);
            tcase_add_test(tc, only_names_of_one_ending); tcase_add_test(tc, among_short_files));
