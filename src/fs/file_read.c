@@ -121,6 +121,7 @@ static int read_start(struct read_wait *wait)
 int file_read(struct read_wait *wait)
 {
     struct handle *handle = wait->handle;
+    handle->beyond = 0;
     int owed = handle_pay(handle, wait->offset);
     if (owed < 0 && availability(handle->file, wait->offset, wait->len) < 0)
         return owed;

@@ -225,6 +225,41 @@ START_TEST(beginnings_after_whole_files)
 }
 END_TEST
 
+/* Of files longer than all that may be fetched ahead the beginnings are, each time. */
+START_TEST(longer_than_the_share)
+{
+    static const uint64_t limits[] = {128, 96, 48, 36, 32};
+    cats_start();
+    f.options.memory_limit = limits[_i] * MIB;
+    put_long("", 8, 128 * MIB);
+    fixture_start(&f);
+    struct node *dir = list("");
+    for (unsigned i = 0; i < 8; i++)
+        ck_assert_msg(cat_number(dir, i) == (i > 1), "%u", i);
+    keys_answer_all(&keys, &f);
+    ck_assert_uint_eq(f.fs.stats.fetched_bytes, 8 * 128 * (uint64_t)MIB);
+    files_over();
+}
+END_TEST
+
+/* A read that fails tells nothing of what is read next. */
+START_TEST(a_read_that_fails)
+{
+    struct node *dir = start_long(10, LONG_SIZE);
+    cat_number(dir, 0);
+    struct handle *handle = cats_open(child(dir, "f0001"));
+    cats_read(handle, 0, LONG_SIZE);
+    ck_assert_uint_gt(handle->beyond, 0);
+    handle_owe(handle, 0, CATS_READ, -EIO);
+    struct reading r = {0};
+    reading_start(&f, &r, handle, 0, CATS_READ);
+    ck_assert_int_eq(r.status, -EIO);
+    ck_assert_uint_eq(handle->beyond, 0);
+    cats_close(handle);
+    files_over();
+}
+END_TEST
+
 /* One fails: whoever opens it asks anew. */
 START_TEST(a_failed_guess)
 {
@@ -312,6 +347,8 @@ SUITE_MAIN("fs/neighbours_long", tcase_add_test(tc, a_walk_over_long_files);
            tcase_add_loop_test(tc, at_the_pace_of_the_reader, 0, 5);
            tcase_add_loop_test(tc, a_wrong_guess, 0, 2);
            tcase_add_test(tc, wrong_guesses_come_to_an_end); tcase_add_test(tc, a_failed_guess);
+           tcase_add_test(tc, a_read_that_fails);
+           tcase_add_loop_test(tc, longer_than_the_share, 0, 5);
            tcase_add_test(tc, beginnings_after_whole_files); tcase_add_test(tc, backwards);
            tcase_add_test(tc, into_the_next_directory);
            tcase_add_test(tc, only_names_of_one_ending); tcase_add_test(tc, among_short_files));
