@@ -184,37 +184,59 @@ static int read_slow(void *arg, void *result)
     return try_read(reader->path, 1, &count);
 }
 
+/* Readers of as many files of slow/, none of which gets an answer until slow_end. */
+static struct slow {
+    struct reader readers[40];
+    struct harness_job *jobs[40];
+    unsigned count;
+    int rule;
+} slow;
+
+static void slow_put(unsigned count)
+{
+    slow.count = count;
+    for (unsigned i = 0; i < count; i++) {
+        (void)snprintf(name, sizeof(name), "slow/f%02u", i);
+        put(name, 2 * MIB, 1);
+    }
+}
+
+static void slow_start(void)
+{
+    static const struct peer_response stall = {
+        .over = true, .fault = {.end = PEER_END_STALL, .in_head = true}};
+    slow.rule = peer_on(peer, "GET /bkt/slow/*", &stall);
+    for (unsigned i = 0; i < slow.count; i++) {
+        struct reader *r = &slow.readers[i];
+        (void)snprintf(r->path, sizeof(r->path), "%s", at("slow/f%02u", i));
+        slow.jobs[i] = harness_job_start(read_slow, r, 1);
+    }
+}
+
+static void slow_end(void)
+{
+    peer_rule_remove(peer, slow.rule);
+    peer_release(peer);
+    for (unsigned i = 0; i < slow.count; i++)
+        ck_assert_int_eq(harness_job_join(slow.jobs[i], NULL, LONG_MS), 0);
+}
+
 /* More GETs than there are connections or memory for get no answer: another file is read all
  * the same, and they are when the server answers at last. */
 START_TEST(beside_more_than_there_is_room_for)
 {
-    enum { READERS = 40 };
-    static const struct peer_response stall = {
-        .over = true, .fault = {.end = PEER_END_STALL, .in_head = true}};
-    static struct reader readers[READERS];
-    struct harness_job *jobs[READERS];
     size_t count;
-    for (unsigned i = 0; i < READERS; i++) {
-        (void)snprintf(name, sizeof(name), "slow/f%02u", i);
-        put(name, 2 * MIB, 1);
-    }
+    slow_put(40);
     put("quick/f", 3 * MIB, 2);
     fixture_mount(_i ? "metadata_ttl=60,max_connections=20"
                      : "metadata_ttl=60,memory_limit=12M");
     ck_assert_int_eq(try_list(at("slow"), &count), 0);
     ck_assert_int_eq(try_list(at("quick"), &count), 0);
-    int rule = peer_on(peer, "GET /bkt/slow/*", &stall);
-    for (unsigned i = 0; i < READERS; i++) {
-        (void)snprintf(readers[i].path, sizeof(readers[i].path), "%s", at("slow/f%02u", i));
-        jobs[i] = harness_job_start(read_slow, &readers[i], 1);
-    }
+    slow_start();
     ck_assert(peer_wait_requests(peer, PEER_MATCH(.path_prefix = "/bkt/slow/"), 20, LONG_MS));
     check_content(at("quick/f"), 3 * MIB, 2);
     ck_assert_uint_ge(peer_stalled(peer), 15);
-    peer_rule_remove(peer, rule);
-    peer_release(peer);
-    for (unsigned i = 0; i < READERS; i++)
-        ck_assert_int_eq(harness_job_join(jobs[i], NULL, LONG_MS), 0);
+    slow_end();
 }
 END_TEST
 
@@ -223,15 +245,8 @@ END_TEST
 START_TEST(not_in_the_place_of_what_is_read)
 {
     enum { READERS = 9, SIZE = 1280 * KIB, STEP = 128 * KIB };
-    static const struct peer_response stall = {
-        .over = true, .fault = {.end = PEER_END_STALL, .in_head = true}};
-    static struct reader readers[READERS];
-    struct harness_job *jobs[READERS];
     size_t count;
-    for (unsigned i = 0; i < READERS; i++) {
-        (void)snprintf(name, sizeof(name), "slow/f%02u", i);
-        put(name, 2 * MIB, 1);
-    }
+    slow_put(READERS);
     put("files/f0", 1, 2);
     put("files/f1", SIZE, 3);
     put("files/f2", 2 * MIB, 4);
@@ -246,13 +261,9 @@ START_TEST(not_in_the_place_of_what_is_read)
     check_bytes(fd, 3, STEP, STEP);
     ck_assert(peer_wait_ended(peer, PEER_MATCH(.pattern = "GET /bkt/files/f1"), 3, LONG_MS));
     ck_assert_uint_eq(requests("GET", "files/f2"), 0);
-    int rule = peer_on(peer, "GET /bkt/slow/*", &stall);
-    for (unsigned i = 0; i < READERS; i++) {
-        (void)snprintf(readers[i].path, sizeof(readers[i].path), "%s", at("slow/f%02u", i));
-        jobs[i] = harness_job_start(read_slow, &readers[i], 1);
-    }
+    slow_start();
     ck_assert(peer_wait_stalled(peer, 2 * (size_t)READERS, LONG_MS));
-    (void)usleep(1100 * 1000);
+    (void)usleep(1100 * 1000); /* pailfs's clock cannot be set */
     /* A reader that is in a hurry. */
     int again = open(at("files/f1"), O_RDONLY | O_CLOEXEC | O_DIRECT);
     ck_assert_int_ge(again, 0);
@@ -260,10 +271,7 @@ START_TEST(not_in_the_place_of_what_is_read)
     check_bytes(fd, 3, 3 * (uint64_t)STEP, SIZE - 3 * STEP);
     (void)close(fd);
     (void)close(again);
-    peer_rule_remove(peer, rule);
-    peer_release(peer);
-    for (unsigned i = 0; i < READERS; i++)
-        ck_assert_int_eq(harness_job_join(jobs[i], NULL, LONG_MS), 0);
+    slow_end();
 }
 END_TEST
 
